@@ -1,1 +1,7 @@
-//! machinery
+//! The semantics of Kubernetes objects, as pure functions over JSON values: structural schemas (prune, default, validate),
+//! JSON, merge and strategic-merge patches, server-side apply with managedFields, selectors, tables, and the facts of the
+//! built-in kinds.
+//!
+//! Must not depend on tokio, axum, hyper or kube, and reads no clock: `now` is an argument.
+
+pub mod schema;

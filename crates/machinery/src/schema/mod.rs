@@ -1,0 +1,99 @@
+//! One schema form for built-in kinds and custom resources: what prune, default, validate, strategic merge, server-side
+//! apply and OpenAPI read. It is compiled from a CRD's structural schema or from the built-in facts, and shared.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use serde_json::Value;
+
+/// A compiled schema node. Cheap to clone, shared between versions and kinds where equal.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Schema {
+    pub shape: Shape,
+    pub nullable: bool,
+    /// `x-kubernetes-preserve-unknown-fields`
+    pub preserve_unknown: bool,
+    /// `x-kubernetes-embedded-resource`
+    pub embedded_resource: bool,
+    pub default: Option<Value>,
+    pub description: Option<Arc<str>>,
+    /// Value validations; absent for most nodes.
+    pub checks: Option<Arc<Checks>>,
+    /// Strategic merge facts; built-in kinds only.
+    pub patch: Option<Arc<PatchFacts>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Shape {
+    /// Anything goes, nothing is known: atomic for server-side apply.
+    #[default]
+    Any,
+    Object(Arc<ObjectShape>),
+    Array(Arc<ArrayShape>),
+    String,
+    Integer,
+    Number,
+    Boolean,
+    IntOrString,
+    /// A named built-in type, looked up in [`crate::builtin`]: built-in types are recursive.
+    Named(&'static str),
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ObjectShape {
+    pub properties: BTreeMap<Arc<str>, Schema>,
+    pub required: Vec<Arc<str>>,
+    /// `additionalProperties`: the schema of a map's values.
+    pub additional: Option<Schema>,
+    /// `x-kubernetes-map-type: atomic`
+    pub atomic: bool,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ArrayShape {
+    pub items: Schema,
+    pub list: ListType,
+}
+
+/// `x-kubernetes-list-type`; without one a list is atomic.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum ListType {
+    #[default]
+    Atomic,
+    Set,
+    /// `x-kubernetes-list-map-keys`
+    Map(Vec<Arc<str>>),
+}
+
+/// `x-kubernetes-patch-strategy` and `x-kubernetes-patch-merge-key`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PatchFacts {
+    pub merge: bool,
+    pub retain_keys: bool,
+    pub merge_key: Option<Arc<str>>,
+}
+
+/// OpenAPI value validations.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Checks {
+    pub enumeration: Vec<Value>,
+    pub pattern: Option<Arc<str>>,
+    pub format: Option<Arc<str>>,
+    pub minimum: Option<f64>,
+    pub exclusive_minimum: bool,
+    pub maximum: Option<f64>,
+    pub exclusive_maximum: bool,
+    pub multiple_of: Option<f64>,
+    pub min_length: Option<u64>,
+    pub max_length: Option<u64>,
+    pub min_items: Option<u64>,
+    pub max_items: Option<u64>,
+    pub min_properties: Option<u64>,
+    pub max_properties: Option<u64>,
+    pub unique_items: bool,
+    pub all_of: Vec<Schema>,
+    pub any_of: Vec<Schema>,
+    pub one_of: Vec<Schema>,
+    pub not: Option<Box<Schema>>,
+    /// `x-kubernetes-validations`, kept as written.
+    pub rules: Vec<Value>,
+}
