@@ -4,4 +4,9 @@
 //!
 //! Must not depend on tokio, axum, hyper or kube, and reads no clock: `now` is an argument.
 
+pub mod apply;
+pub mod builtin;
+pub mod diff;
+pub mod patch;
 pub mod schema;
+pub mod selector;

@@ -1,9 +1,13 @@
 //! One schema form for built-in kinds and custom resources: what prune, default, validate, strategic merge, server-side
 //! apply and OpenAPI read. It is compiled from a CRD's structural schema or from the built-in facts, and shared.
 
+mod walk;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::Value;
+
+pub use self::walk::{decode_errors, default, prune, validate, validate_metadata};
 
 /// A compiled schema node. Cheap to clone, shared between versions and kinds where equal.
 #[derive(Clone, Debug, Default, PartialEq)]
