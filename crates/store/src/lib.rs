@@ -9,12 +9,33 @@ use std::{fmt, sync::Arc};
 use bytes::Bytes;
 use futures::future::BoxFuture;
 
+mod cursor;
+mod history;
+mod memory;
+#[cfg(test)]
+mod tests;
+
+pub use memory::Memory;
+
 /// A point in a space's history. Strictly increasing; 0 is before the first write.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Revision(pub u64);
 
 /// Makes the value once its revision is known: objects carry their own resourceVersion. Must be quick and must not block.
 pub type Encode = Box<dyn FnOnce(Revision) -> Bytes + Send>;
+
+/// How much history a space keeps. Whatever is over is forgotten, oldest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    pub events: usize,
+    pub bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { events: 10_000, bytes: 64 << 20 }
+    }
+}
 
 /// What must hold for a write to happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +48,7 @@ pub enum Expect {
 
 pub enum Change {
     Put(Encode),
+    /// The key must exist, whatever is expected besides: otherwise the precondition fails.
     /// Watchers get the last state that `Encode` makes, under the revision of the deletion.
     Delete(Encode),
 }
@@ -104,6 +126,7 @@ pub trait Space: Send + Sync + fmt::Debug {
     /// Keys that start with `prefix`, in order, from after `after`, at a revision (`None`: now), at most `limit` (0: all).
     fn list(&self, prefix: &str, at: Option<Revision>, after: Option<&str>, limit: usize) -> Result<Page, Error>;
     /// All or nothing, in order, each write with a revision of its own. Resolves when it is durable and visible to readers.
+    /// Under way as soon as this returns: dropping the future does not take the writes back.
     fn commit(&self, writes: Vec<Write>) -> BoxFuture<'static, Result<Vec<Stored>, Error>>;
     /// Every change of keys under `prefix` after `from`, each once, in order.
     fn watch(&self, prefix: &str, from: Revision) -> Result<Box<dyn Watch>, Error>;
