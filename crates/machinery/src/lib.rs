@@ -10,3 +10,4 @@ pub mod diff;
 pub mod patch;
 pub mod schema;
 pub mod selector;
+pub mod table;
