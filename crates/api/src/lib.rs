@@ -5,6 +5,7 @@
 //!
 //! This crate does no I/O, reads no clock and knows no other crate of ours.
 
+pub mod argoproj;
 pub mod class;
 pub mod condition;
 pub mod env;
