@@ -108,7 +108,8 @@ impl ArmError {
             429 => Class::Throttled { after: Duration::from_secs(self.retry_after_secs.unwrap_or(10)) },
             401 | 403 => Class::Denied,
             409 | 412 => Class::Conflict,
-            0 | 404 | 408 | 500..=599 => Class::Transient,
+            // 2xx: an operation that was accepted and ended badly; ASO retries those unless the code says otherwise.
+            0 | 200..=299 | 404 | 408 | 500..=599 => Class::Transient,
             _ => Class::Invalid,
         }
     }
