@@ -4,7 +4,9 @@
 // A developer's tool: it prints, and reads the environment it was started in.
 #![expect(clippy::print_stdout, reason = "a command-line tool")]
 
+mod catalogue;
 mod ci;
+mod facts;
 mod tidy;
 
 use std::process::ExitCode;
@@ -13,7 +15,10 @@ use anyhow::Result;
 
 const USAGE: &str = "cargo xtask COMMAND
 
+  catalogue      compiles Azure's type data (crates/catalogue/data)
   ci             everything that continuous integration runs
+  facts          compiles the facts of Kubernetes' built-in types (crates/machinery/facts)
+  facts-check    decodes upstream's protobuf fixtures of a directory and compares them with their JSON twins
   tidy           the house rules that a search can check (also a test: `cargo test -p xtask`)
 ";
 
@@ -31,7 +36,10 @@ fn main() -> ExitCode {
 fn run(arguments: &[String]) -> Result<()> {
     let rest = arguments.get(1..).unwrap_or_default();
     match arguments.first().map(String::as_str) {
+        Some("catalogue") => catalogue::run(rest),
         Some("ci") => ci::run(rest),
+        Some("facts") => facts::run(rest),
+        Some("facts-check") => facts::run_check(rest),
         Some("tidy") => tidy::run(),
         _ => anyhow::bail!("a command is expected\n\n{USAGE}"),
     }

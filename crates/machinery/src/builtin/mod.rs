@@ -4,9 +4,16 @@
 //! Everything here is data: [`kinds`] is a short table written by hand, the types come from the committed facts table that
 //! `cargo xtask facts` compiles. To serve another kind, add it to the table.
 
+mod facts;
 mod kinds;
 mod openapi;
+mod overlay;
 mod protobuf;
+mod schemas;
+#[cfg(test)]
+mod tests;
+
+use std::sync::OnceLock;
 
 use crate::schema::Schema;
 
@@ -14,22 +21,23 @@ pub use kinds::{Kind, Subresource, by_resource, kind, kinds};
 pub use openapi::{CustomEntry, Entry, openapi_v3};
 pub use protobuf::decode_protobuf;
 
-/// Named built-in types.
-#[derive(Debug, Default)]
-pub struct Types {}
+/// The schemas of named built-in types, each built when it is first asked for.
+#[derive(Debug)]
+pub struct Types(&'static facts::Table);
 
 impl Types {
-    pub fn get(&self, _name: &str) -> Option<&'static Schema> {
-        None
+    /// By OpenAPI name, `io.k8s.api.core.v1.PodSpec`; every upstream type is known, served or not.
+    pub fn get(&self, name: &str) -> Option<&'static Schema> {
+        self.0.get(name).map(schemas::schema)
     }
 }
 
 pub fn types() -> &'static Types {
-    static TYPES: Types = Types {};
-    &TYPES
+    static TYPES: OnceLock<Types> = OnceLock::new();
+    TYPES.get_or_init(|| Types(facts::table()))
 }
 
-/// The schema of a built-in kind, served or not, parts of other kinds (`Scale`, `TokenRequest`, `DeleteOptions`) included.
+/// The schema of an upstream kind, served or not, lists and parts of other kinds (`Scale`, `TokenRequest`) included.
 pub fn schema(group: &str, version: &str, kind: &str) -> Option<&'static Schema> {
-    types().get(self::kind(group, version, kind)?.type_name)
+    facts::table().kind(group, version, kind).map(schemas::schema)
 }
