@@ -43,7 +43,7 @@ impl Entry {
         (self.kind == EventKind::Put).then(|| self.stored())
     }
 
-    fn before(&self) -> Option<Stored> {
+    pub(crate) fn before(&self) -> Option<Stored> {
         let (revision, value) = self.previous.clone()?;
         Some(Stored { key: self.key.clone(), revision, value })
     }

@@ -10,11 +10,13 @@ use bytes::Bytes;
 use futures::future::BoxFuture;
 
 mod cursor;
+mod durable;
 mod history;
 mod memory;
 #[cfg(test)]
 mod tests;
 
+pub use durable::Durable;
 pub use memory::Memory;
 
 /// A point in a space's history. Strictly increasing; 0 is before the first write.
@@ -115,6 +117,9 @@ pub enum Error {
     Compacted { requested: Revision, oldest: Revision },
     #[error("revision {} is in the future, the current one is {}", .requested.0, .current.0)]
     Future { requested: Revision, current: Revision },
+    /// Another process (or another open store of this one) has the data directory.
+    #[error("data directory {dir} is in use{}", .pid.map(|pid| format!(" by process {pid}")).unwrap_or_default())]
+    Locked { dir: String, pid: Option<u32> },
     #[error("the store failed: {0}")]
     Failed(String),
 }

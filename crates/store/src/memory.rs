@@ -35,7 +35,7 @@ impl Memory {
     /// Replaces a space of that name for those who ask for it from now on.
     pub fn fork_of(&self, name: &str, original: &dyn Space) -> Result<Arc<dyn Space>, Error> {
         let Page { items, revision, .. } = original.list("", None, None, 0)?;
-        Ok(self.insert(name, items, revision))
+        Ok(self.insert(name, History::with(self.limits, items, revision)))
     }
 
     /// Every space of this store, copied as [`Memory::fork_of`] does: neither side sees the other's later writes.
@@ -53,8 +53,8 @@ impl Memory {
         self.spaces.lock().keys().cloned().collect()
     }
 
-    pub(crate) fn insert(&self, name: &str, values: Vec<Stored>, revision: Revision) -> Arc<dyn Space> {
-        let space = MemorySpace::new(History::with(self.limits, values, revision));
+    pub(crate) fn insert(&self, name: &str, history: History) -> Arc<dyn Space> {
+        let space = MemorySpace::new(history);
         self.spaces.lock().insert(name.to_owned(), space.clone());
         space
     }
