@@ -15,6 +15,7 @@ use redb::{
 use crate::Error;
 
 const DATABASE: &str = "store.redb";
+const UNFINISHED: &str = "store.redb.new";
 const LOCK: &str = "LOCK";
 
 /// Holds the lock until it is dropped. The lock file names the process that holds it.
@@ -63,14 +64,21 @@ impl Directory {
         Ok(Self { path: path.to_owned(), _lock: lock })
     }
 
-    pub(super) fn database(&self) -> Result<FileBackend, Error> {
+    /// The database, which `make` fills when there is none. A new one gets its name only once it is whole: a crash in
+    /// the middle leaves a file that the next attempt replaces.
+    pub(super) fn database(&self, make: impl FnOnce(FileBackend) -> Result<(), Error>) -> Result<FileBackend, Error> {
         let path = self.path.join(DATABASE);
-        let file = private().open(&path).map_err(|error| failed("cannot be opened", &path, &error))?;
-        FileBackend::new(file).map_err(|error| Error::Failed(format!("{}: {error}", path.display())))
+        if !path.try_exists().map_err(|error| failed("cannot be opened", &path, &error))? {
+            let unfinished = self.path.join(UNFINISHED);
+            make(file_backend(private().truncate(true), &unfinished)?)?;
+            fs::rename(&unfinished, &path).map_err(|error| failed("cannot be renamed", &unfinished, &error))?;
+            self.sync()?;
+        }
+        file_backend(&private(), &path)
     }
 
     /// Makes the names of new files durable.
-    pub(super) fn sync(&self) -> Result<(), Error> {
+    fn sync(&self) -> Result<(), Error> {
         let parent = self.path.parent().filter(|parent| !parent.as_os_str().is_empty());
         for dir in [Some(self.path.as_path()), parent].into_iter().flatten() {
             File::open(dir).and_then(|dir| dir.sync_all()).map_err(|error| failed("cannot be synced", dir, &error))?;
@@ -95,6 +103,11 @@ fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false).mode(0o600);
     options
+}
+
+fn file_backend(options: &OpenOptions, path: &Path) -> Result<FileBackend, Error> {
+    let file = options.open(path).map_err(|error| failed("cannot be opened", path, &error))?;
+    FileBackend::new(file).map_err(|error| Error::Failed(format!("{}: {error}", path.display())))
 }
 
 fn failed(what: &str, path: &Path, error: &io::Error) -> Error {

@@ -37,20 +37,17 @@ impl Durable {
 
     pub fn open_with_limits(dir: &Path, limits: Limits) -> Result<Arc<Self>, Error> {
         let directory = Directory::lock(dir)?;
-        let backend = directory.database()?;
+        let backend = directory.database(|new| tables::open(new).map(drop))?;
         Self::start(backend, Some(directory), limits)
     }
 
-    /// On any storage, without a lock: for crash tests.
+    /// On any storage, without a lock: for crash tests. Unlike in a directory, making a new store is not one step.
     pub fn open_with_backend(backend: impl StorageBackend, limits: Limits) -> Result<Arc<Self>, Error> {
         Self::start(backend, None, limits)
     }
 
     fn start(backend: impl StorageBackend, directory: Option<Directory>, limits: Limits) -> Result<Arc<Self>, Error> {
         let database = tables::open(backend)?;
-        if let Some(directory) = &directory {
-            directory.sync()?;
-        }
         let loaded = tables::load(&database, limits)?;
         let (queue, committer) = committer::start(database, directory)?;
         let space = |loaded: tables::Loaded| {

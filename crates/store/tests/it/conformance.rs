@@ -238,7 +238,7 @@ fn old_history_is_forgotten_over_the_limit(mut engine: Engine) {
     let mut watch = space.watch("", Revision(500)).expect("the oldest");
     assert_eq!(drain(&mut *watch).len(), 2_000);
     // The limit in bytes counts as well: one large value pushes out many small ones.
-    let large = "x".repeat((1 << 20) - 10);
+    let large = "x".repeat((1 << 20) - 8);
     written(&*space, vec![put("large", ANY, &large)]);
     assert!(matches!(space.watch("", Revision(2_499)), Err(Error::Compacted { .. })));
     assert_eq!(space.list("", None, None, 0).expect("all").items.len(), 101);

@@ -89,3 +89,12 @@ fn writes_after_closing_are_refused_and_those_before_are_kept() {
     let again = Durable::open(dir.path()).expect("opens again");
     assert_eq!(again.space("one").expect("a space").list("q", None, None, 0).expect("all").items.len(), 50);
 }
+
+#[test]
+fn a_crash_while_making_the_store_is_made_good() {
+    let dir = tempfile::tempdir().expect("a directory");
+    fs::write(dir.path().join("store.redb.new"), [0u8; 9_000]).expect("written");
+    drop(filled(dir.path()));
+    assert!(!dir.path().join("store.redb.new").exists());
+    assert_eq!(Memory::load(dir.path()).expect("a copy").names(), ["one", "two"]);
+}
