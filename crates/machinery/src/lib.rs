@@ -6,6 +6,7 @@
 
 pub mod apply;
 pub mod builtin;
+pub mod depth;
 pub mod diff;
 pub mod patch;
 pub mod schema;

@@ -1,13 +1,24 @@
 //! One schema form for built-in kinds and custom resources: what prune, default, validate, strategic merge, server-side
 //! apply and OpenAPI read. It is compiled from a CRD's structural schema or from the built-in facts, and shared.
 
-mod walk;
+mod compile;
+mod decode;
+mod defaulting;
+mod metadata;
+mod prune;
+mod validation;
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::Value;
 
-pub use self::walk::{decode_errors, default, prune, validate, validate_metadata};
+pub use self::{
+    decode::decode_errors,
+    defaulting::{default, drop_nulls},
+    metadata::{ANNOTATIONS_SIZE_MAX, validate_metadata},
+    prune::prune,
+    validation::validate,
+};
 
 /// A compiled schema node. Cheap to clone, shared between versions and kinds where equal.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -28,7 +39,7 @@ pub struct Schema {
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Shape {
-    /// Anything goes, nothing is known: atomic for server-side apply.
+    /// Any JSON. Server-side apply merges its maps and replaces its lists, as upstream does with untyped values.
     #[default]
     Any,
     Object(Arc<ObjectShape>),
@@ -100,4 +111,14 @@ pub struct Checks {
     pub not: Option<Box<Schema>>,
     /// `x-kubernetes-validations`, kept as written.
     pub rules: Vec<Value>,
+}
+
+impl Schema {
+    /// Follows [`Shape::Named`]; a name that is not known stays as it is, and is treated as any JSON.
+    pub fn resolve(&self) -> &Schema {
+        match self.shape {
+            Shape::Named(name) => crate::builtin::types().get(name).unwrap_or(self),
+            _ => self,
+        }
+    }
 }
