@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask ci|tidy|facts|catalogue`. A fresh machine has cargo and nothing else, so there
+//! The project's own commands: `cargo xtask ci|tidy|facts|catalogue|workshop`. A fresh machine has cargo and nothing else, so there
 //! is no make and no shell.
 
 // A developer's tool: it prints, and reads the environment it was started in.
@@ -8,6 +8,7 @@ mod catalogue;
 mod ci;
 mod facts;
 mod tidy;
+mod workshop;
 
 use std::process::ExitCode;
 
@@ -20,6 +21,7 @@ const USAGE: &str = "cargo xtask COMMAND
   facts          compiles the facts of Kubernetes' built-in types (crates/machinery/facts)
   facts-check    decodes upstream's protobuf fixtures of a directory and compares them with their JSON twins
   tidy           the house rules that a search can check (also a test: `cargo test -p xtask`)
+  workshop       writes docs/workshop-status.md from workshop.toml
 ";
 
 fn main() -> ExitCode {
@@ -41,6 +43,7 @@ fn run(arguments: &[String]) -> Result<()> {
         Some("facts") => facts::run(rest),
         Some("facts-check") => facts::run_check(rest),
         Some("tidy") => tidy::run(),
+        Some("workshop") => workshop::run(&tidy::root()),
         _ => anyhow::bail!("a command is expected\n\n{USAGE}"),
     }
 }

@@ -20,7 +20,7 @@ pub(crate) fn run() -> Result<()> {
 }
 
 /// The workspace's root, whatever directory the command was started in.
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 

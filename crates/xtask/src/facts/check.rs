@@ -1,10 +1,50 @@
 //! Decodes upstream's protobuf fixtures and compares them with their JSON twins. The fixtures stay outside of the repository.
 
-use std::path::Path;
+use std::{fs, path::Path};
 
-use anyhow::Result;
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
 
 pub(super) fn run(directory: &Path) -> Result<()> {
-    println!("{}", directory.display());
+    let entries = fs::read_dir(directory).with_context(|| format!("{}", directory.display()))?;
+    let mut paths: Vec<_> = entries.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "pb"));
+    paths.sort();
+    let mut failed = 0;
+    for path in &paths {
+        let expected: Value = serde_json::from_slice(&fs::read(path.with_extension("json"))?)?;
+        let name = path.file_name().unwrap_or_default().display();
+        match machinery::builtin::decode_protobuf(&fs::read(path)?) {
+            Ok(decoded) if decoded == expected => continue,
+            Ok(decoded) => {
+                println!("{name}: differs");
+                print_difference(&expected, &decoded, "");
+            }
+            Err(status) => println!("{name}: {}", status.message),
+        }
+        failed += 1;
+    }
+    println!("{} of {} fixtures decode to their JSON twin", paths.len() - failed, paths.len());
+    ensure!(failed == 0, "{failed} fixtures differ");
     Ok(())
+}
+
+fn print_difference(expected: &Value, decoded: &Value, path: &str) {
+    match (expected, decoded) {
+        (Value::Object(left), Value::Object(right)) => {
+            for (key, value) in left {
+                print_difference(value, right.get(key).unwrap_or(&Value::Null), &format!("{path}.{key}"));
+            }
+            for (key, value) in right.iter().filter(|(key, _)| !left.contains_key(*key)) {
+                println!("  {path}.{key}: only decoded: {value}");
+            }
+        }
+        (Value::Array(left), Value::Array(right)) if left.len() == right.len() => {
+            for (at, (left, right)) in left.iter().zip(right).enumerate() {
+                print_difference(left, right, &format!("{path}[{at}]"));
+            }
+        }
+        (left, right) if left != right => println!("  {path}: expected {left}, decoded {right}"),
+        _ => {}
+    }
 }

@@ -8,7 +8,19 @@ use anyhow::{Context, Result};
 const PURE: &[&str] = &["api", "machinery", "catalogue", "actions", "gitops", "aso"];
 
 /// What a pure crate may never depend on.
-const IMPURE: &[&str] = &["tokio", "axum", "hyper", "hyper-util", "kube", "tracing-subscriber", "redb", "reqwest", "tower", "fastrand", "getrandom"];
+const IMPURE: &[&str] = &[
+    "tokio",
+    "axum",
+    "hyper",
+    "hyper-util",
+    "kube",
+    "tracing-subscriber",
+    "redb",
+    "reqwest",
+    "tower",
+    "fastrand",
+    "getrandom",
+];
 
 /// crate: our crates that it may depend on (development dependencies included, `testkit` always allowed there).
 const ALLOWED: &[(&str, &[&str])] = &[
@@ -27,12 +39,40 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("controllers", &["api", "machinery", "actions", "gitops", "aso", "catalogue", "arm", "source"]),
     (
         "sandbox",
-        &["api", "machinery", "actions", "gitops", "aso", "catalogue", "store", "apiserver", "twin", "source", "arm", "jose", "controllers"],
+        &[
+            "api",
+            "machinery",
+            "actions",
+            "gitops",
+            "aso",
+            "catalogue",
+            "store",
+            "apiserver",
+            "twin",
+            "source",
+            "arm",
+            "jose",
+            "controllers",
+        ],
     ),
     ("sim", &["api", "actions", "sandbox", "store", "source", "testkit"]),
     (
         "cli",
-        &["api", "actions", "sandbox", "controllers", "source", "arm", "twin", "apiserver", "store", "catalogue", "jose", "gitops", "machinery"],
+        &[
+            "api",
+            "actions",
+            "sandbox",
+            "controllers",
+            "source",
+            "arm",
+            "twin",
+            "apiserver",
+            "store",
+            "catalogue",
+            "jose",
+            "gitops",
+            "machinery",
+        ],
     ),
     ("windlass", &["cli"]),
     ("testkit", &["api"]),
@@ -49,7 +89,8 @@ pub(super) fn check(root: &Path) -> Result<Vec<String>> {
         let manifest = fs::read_to_string(path.join("Cargo.toml")).with_context(|| format!("{name}/Cargo.toml"))?;
         let manifest: toml::Table = manifest.parse().with_context(|| format!("{name}/Cargo.toml"))?;
         let Some(edges) = allowed.get(name.as_str()) else {
-            findings.push(format!("crate {name} is not in the table of allowed edges (crates/xtask/src/tidy/edges.rs)"));
+            findings
+                .push(format!("crate {name} is not in the table of allowed edges (crates/xtask/src/tidy/edges.rs)"));
             continue;
         };
         for (section, dependency) in dependencies(&manifest) {

@@ -13,7 +13,8 @@ const LINES_MAX: usize = 600;
 const NAMES: &[&str] = &["utils.rs", "util.rs", "common.rs", "helpers.rs", "helper.rs", "manager.rs", "misc.rs"];
 
 /// What pure crates may not name, whatever they depend on.
-const PURE_FORBIDDEN: &[&str] = &["std::env", "std::fs", "std::net", "std::process", "SystemTime::now", "HashMap", "HashSet"];
+const PURE_FORBIDDEN: &[&str] =
+    &["std::env", "std::fs", "std::net", "std::process", "SystemTime::now", "HashMap", "HashSet"];
 
 const PURE: &[&str] = &["api", "machinery", "catalogue", "actions", "gitops", "aso"];
 
@@ -29,7 +30,9 @@ pub(super) fn check(root: &Path) -> Result<Vec<String>> {
         let tests = name == "tests.rs" || shown.contains("/tests/") || shown.contains("/benches/");
         let lines = text.lines().count();
         if lines > LINES_MAX && !text.contains("tidy: long because") {
-            findings.push(format!("{shown}: {lines} lines; split it by responsibility, or say `tidy: long because ...` at its top"));
+            findings.push(format!(
+                "{shown}: {lines} lines; split it by responsibility, or say `tidy: long because ...` at its top"
+            ));
         }
         if !tests && !text.starts_with("//!") {
             findings.push(format!("{shown}: starts with `//!`: what the file is for, and what it does not do"));
