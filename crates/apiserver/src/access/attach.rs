@@ -1,0 +1,71 @@
+//! Access control of a server's [`Objects`]: the entry points that the rest of this crate calls.
+
+use std::sync::Arc;
+
+use api::status::Status;
+use axum::Router;
+use serde_json::Value;
+
+use super::{Access, Identity, Keys, Settings, SpaceReader, TOKEN_SECS_MAX, rbac};
+use crate::{Objects, rest::RequestInfo};
+
+/// Access control over the objects' space.
+pub(crate) fn of(objects: &Objects) -> Access {
+    let config = objects.config();
+    let settings = Settings {
+        clock: config.clock.clone(),
+        entropy: config.entropy.clone(),
+        issuer: config.issuer.clone(),
+        audiences: vec![config.issuer.clone()],
+        keys: Keys::from(config.signing_key.clone()),
+        static_tokens: Vec::new(),
+        token_secs_max: TOKEN_SECS_MAX,
+    };
+    Access::new(Arc::new(SpaceReader(objects.space().clone())), settings)
+}
+
+/// See [`Access::protect`].
+pub(crate) fn protect(inner: Router, objects: Objects) -> Router {
+    of(&objects).protect(inner)
+}
+
+/// See [`Access::in_process`].
+pub(crate) fn in_process(inner: Router, objects: Objects, identity: Identity) -> Router {
+    of(&objects).in_process(inner, identity)
+}
+
+/// The keys that verify this cluster's service account tokens. Makes the signing key when there is none yet.
+pub(crate) fn jwks(objects: &Objects) -> jose::Jwks {
+    of(objects).settings().keys.jwks().unwrap_or_default()
+}
+
+/// Answers the kinds that are questions and `serviceaccounts/NAME/token`; `body` is the decoded object.
+pub(crate) async fn review(
+    objects: &Objects,
+    info: &RequestInfo,
+    identity: &Identity,
+    body: Value,
+) -> Result<Value, Status> {
+    super::review::review(&of(objects), info, identity, body)
+}
+
+/// To be asked before a role or a binding is written: refuses to grant what the author does not hold, and to change a roleRef.
+/// `Ok` for anything else than an RBAC object.
+pub(crate) fn check_grant(
+    objects: &Objects,
+    info: &RequestInfo,
+    identity: &Identity,
+    old: Option<&Value>,
+    new: &Value,
+) -> Result<(), Status> {
+    if info.group != rbac::GROUP {
+        return Ok(());
+    }
+    of(objects).authorizer().check_grant(identity, info, old, new)
+}
+
+/// Makes the bootstrap roles and bindings that are not there.
+pub(crate) async fn bootstrap(objects: &Objects) -> Result<(), Status> {
+    let _ = (rbac::bootstrap::cluster_roles(), rbac::bootstrap::cluster_role_bindings(), objects);
+    Ok(())
+}
