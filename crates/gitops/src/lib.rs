@@ -6,5 +6,9 @@
 //! Must not depend on tokio, kube or `source`, knows no Azure beyond reading its Ready condition, and reads no clock.
 
 mod crds;
+mod glob;
+pub mod health;
+pub mod manifests;
+pub mod tracking;
 
 pub use crds::crds;
