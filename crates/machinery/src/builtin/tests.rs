@@ -56,31 +56,47 @@ fn check(type_name: &str, fields: &[&str], expected: Expect) {
 #[test]
 fn lists_and_maps_know_how_they_merge() {
     let container = "io.k8s.api.core.v1.Container";
-    check(container, &["ports", "args", "env", "imagePullPolicy", "terminationMessagePath"], expect![[r#"
+    check(
+        container,
+        &["ports", "args", "env", "imagePullPolicy", "terminationMessagePath"],
+        expect![[r#"
         atomic=false required=["name"]
         ports: Array of Named("io.k8s.api.core.v1.ContainerPort"), Map(["containerPort", "protocol"]), PatchFacts { merge: true, retain_keys: false, merge_key: Some("containerPort") }
         args: Array of String, Atomic
         env: Array of Named("io.k8s.api.core.v1.EnvVar"), Map(["name"]), PatchFacts { merge: true, retain_keys: false, merge_key: Some("name") }
         imagePullPolicy: String, None [String("Always"), String("IfNotPresent"), String("Never")]
         terminationMessagePath: String, default "/dev/termination-log"
-    "#]]);
-    check("io.k8s.api.core.v1.ContainerPort", &["containerPort", "protocol"], expect![[r#"
+    "#]],
+    );
+    check(
+        "io.k8s.api.core.v1.ContainerPort",
+        &["containerPort", "protocol"],
+        expect![[r#"
         atomic=false required=["containerPort"]
         containerPort: Integer, Some("int32") []
         protocol: String, default "TCP", None [String("SCTP"), String("TCP"), String("UDP")]
-    "#]]);
-    check("io.k8s.api.core.v1.Secret", &["data", "stringData", "type", "metadata", "apiVersion"], expect![[r#"
+    "#]],
+    );
+    check(
+        "io.k8s.api.core.v1.Secret",
+        &["data", "stringData", "type", "metadata", "apiVersion"],
+        expect![[r#"
         atomic=false required=[]
         data: Map of Some(String)
         stringData: Map of Some(String)
         type: String, default "Opaque"
         metadata: Named("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta")
         apiVersion: String
-    "#]]);
-    check("io.k8s.api.core.v1.ObjectReference", &["name"], expect![[r#"
+    "#]],
+    );
+    check(
+        "io.k8s.api.core.v1.ObjectReference",
+        &["name"],
+        expect![[r#"
         atomic=true required=[]
         name: String
-    "#]]);
+    "#]],
+    );
     check(
         "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta",
         &["finalizers", "ownerReferences", "labels", "creationTimestamp"],
@@ -96,16 +112,24 @@ fn lists_and_maps_know_how_they_merge() {
 
 #[test]
 fn inlined_fields_belong_to_the_type_that_inlines_them() {
-    check("io.k8s.api.core.v1.Volume", &["name", "configMap", "secret", "emptyDir"], expect![[r#"
+    check(
+        "io.k8s.api.core.v1.Volume",
+        &["name", "configMap", "secret", "emptyDir"],
+        expect![[r#"
         atomic=false required=["name"]
         name: String
         configMap: Named("io.k8s.api.core.v1.ConfigMapVolumeSource")
         secret: Named("io.k8s.api.core.v1.SecretVolumeSource")
         emptyDir: Named("io.k8s.api.core.v1.EmptyDirVolumeSource")
-    "#]]);
-    check("io.k8s.api.core.v1.Probe", &["httpGet", "periodSeconds"], expect![[r#"
+    "#]],
+    );
+    check(
+        "io.k8s.api.core.v1.Probe",
+        &["httpGet", "periodSeconds"],
+        expect![[r#"
         atomic=false required=[]
         httpGet: Named("io.k8s.api.core.v1.HTTPGetAction")
         periodSeconds: Integer, default 10, Some("int32") []
-    "#]]);
+    "#]],
+    );
 }

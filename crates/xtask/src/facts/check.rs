@@ -10,10 +10,16 @@ pub(super) fn run(directory: &Path) -> Result<()> {
     let mut paths: Vec<_> = entries.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "pb"));
     paths.sort();
-    let mut failed = 0;
+    let (mut checked, mut failed) = (0, 0);
     for path in &paths {
         let expected: Value = serde_json::from_slice(&fs::read(path.with_extension("json"))?)?;
         let name = path.file_name().unwrap_or_default().display();
+        // An event of a watch names no kind: it is never the body of a request.
+        if expected.get("kind").is_none() {
+            println!("{name}: names no kind, left out");
+            continue;
+        }
+        checked += 1;
         match machinery::builtin::decode_protobuf(&fs::read(path)?) {
             Ok(decoded) if decoded == expected => continue,
             Ok(decoded) => {
@@ -24,7 +30,7 @@ pub(super) fn run(directory: &Path) -> Result<()> {
         }
         failed += 1;
     }
-    println!("{} of {} fixtures decode to their JSON twin", paths.len() - failed, paths.len());
+    println!("{} of {} fixtures decode to their JSON twin", checked - failed, checked);
     ensure!(failed == 0, "{failed} fixtures differ");
     Ok(())
 }
