@@ -27,6 +27,8 @@ pub struct Facts {
     pub flatten_status: Vec<String>,
     /// Strings that are ARM ids: they become `<name>Reference {group, kind, name, armId}`.
     pub references: Vec<String>,
+    /// Names that a reference may use instead of an id (`wellKnownName: Contributor`), and what they stand for.
+    pub well_known: BTreeMap<String, BTreeMap<String, String>>,
     /// Properties with a `<name>FromConfig {name, key}` beside them.
     pub config_map_inputs: Vec<String>,
     /// Secrets: `{name, key}` of a Kubernetes Secret in the spec, never in the status.
@@ -46,7 +48,7 @@ pub struct Facts {
     pub naming: Naming,
     /// The DNS suffix under which the name must be unique in all of Azure.
     pub global_name: Option<String>,
-    /// Properties that may not be changed from `true` once set, and the like, are not here: Azure answers for them.
+    /// How the verbs of the type answer.
     pub operations: Operations,
     /// Why real ASO has no such kind: set for our own extensions only.
     pub extension: Option<String>,

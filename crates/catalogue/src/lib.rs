@@ -10,8 +10,10 @@
 
 pub mod codec;
 pub mod compile;
+pub mod crd;
 pub mod facts;
 pub mod node;
+pub mod project;
 pub mod resource;
 pub mod validate;
 
