@@ -1,0 +1,102 @@
+//! Creates: by POST, or by an apply that finds nothing.
+
+use api::{ObjectExt, status::Status};
+use machinery::{apply, schema};
+use serde_json::{Value, json};
+
+use super::{Env, NamespaceState, Request, Verdict, cause, context, decode, generation, invalid, kinds};
+use crate::crd;
+
+/// Upstream's limits: a generated name has at most 63 characters.
+const GENERATED_PREFIX_MAX: usize = 58;
+
+/// `managed` are the managedFields that server-side apply has worked out already.
+pub(super) fn create(
+    mut new: Value,
+    managed: Option<Value>,
+    request: &Request<'_>,
+    env: &Env,
+    warnings: &mut Vec<String>,
+) -> Result<Verdict, Status> {
+    let resource = request.resource;
+    if resource.custom().is_some_and(|custom| custom.terminating) {
+        let message = "create not allowed while custom resource definition is terminating";
+        return Err(Status::method_not_allowed(message));
+    }
+    decode::identify(&mut new, request)?;
+    decode::decode(&mut new, request, warnings)?;
+    if new.resource_version().is_some_and(|version| version != "0") {
+        return Err(Status::bad_request("resourceVersion should not be set on objects to be created"));
+    }
+    let name = name(&new, request, env)?;
+    check_namespace(request, &name, env)?;
+    let metadata = new.metadata_mut();
+    for field in ["deletionTimestamp", "deletionGracePeriodSeconds", "generation", "resourceVersion"] {
+        metadata.remove(field);
+    }
+    metadata.insert("name".into(), name.clone().into());
+    metadata.insert("uid".into(), env.uid.clone().into());
+    metadata.insert("creationTimestamp".into(), env.now.clone().into());
+    if generation::is_counted(resource) {
+        metadata.insert("generation".into(), json!(1));
+    }
+    drop_status(&mut new, request);
+    kinds::prepare_create(request, &mut new)?;
+    if crd::is_definition(resource) {
+        crd::prepare(&mut new);
+        warnings.extend(crd::warnings(&new));
+    }
+    let api_version = resource.api_version();
+    let context = context(request, &api_version, env, false);
+    let new = match managed {
+        Some(managed) => {
+            new.metadata_mut().insert("managedFields".into(), managed);
+            new
+        }
+        None => apply::track_update(None, new, &context),
+    };
+    let mut causes = schema::validate_metadata(&new, resource.namespaced);
+    causes.extend(kinds::validate(request, &new, None));
+    if causes.is_empty() { Ok(Verdict::Write(new)) } else { Err(invalid(request, &name, causes)) }
+}
+
+fn name(new: &Value, request: &Request<'_>, env: &Env) -> Result<String, Status> {
+    if let Some(name) = new.name() {
+        return Ok(name.to_string());
+    }
+    match new.pointer("/metadata/generateName").and_then(Value::as_str).filter(|prefix| !prefix.is_empty()) {
+        Some(prefix) => {
+            let prefix: String = prefix.chars().take(GENERATED_PREFIX_MAX).collect();
+            Ok(format!("{prefix}{}", env.suffix))
+        }
+        None => {
+            let message = "Required value: name or generateName is required";
+            Err(invalid(request, "", vec![cause("FieldValueRequired", "metadata.name", message)]))
+        }
+    }
+}
+
+fn check_namespace(request: &Request<'_>, name: &str, env: &Env) -> Result<(), Status> {
+    let (resource, namespace) = (request.resource, request.namespace);
+    match env.namespace {
+        NamespaceState::Active => Ok(()),
+        NamespaceState::Missing => Err(Status::not_found("", "namespaces", namespace)),
+        NamespaceState::Terminating => {
+            let why = format!("unable to create new content in namespace {namespace} because it is being terminated");
+            let message = format!("namespace {namespace} is being terminated");
+            let causes = vec![cause("NamespaceTerminating", "metadata.namespace", message)];
+            Err(Status::forbidden(&resource.group, &resource.plural, name, &why).with_causes(causes))
+        }
+    }
+}
+
+/// A status comes through its subresource. Nodes are the exception: a kubelet registers with one.
+fn drop_status(new: &mut Value, request: &Request<'_>) {
+    let resource = request.resource;
+    if decode::has_status(resource)
+        && !resource.is("", "nodes")
+        && let Some(fields) = new.as_object_mut()
+    {
+        fields.remove("status");
+    }
+}

@@ -1,0 +1,108 @@
+//! Updates: PUT, the result of a patch, and the result of an apply, on the object or one of its subresources.
+
+use api::{ObjectExt, status::Status};
+use machinery::{apply, schema};
+use serde_json::{Value, json};
+
+use super::{Env, Request, Verdict, cause, context, decode, generation, invalid, kinds, metadata};
+use crate::crd;
+
+/// How the new object came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Via {
+    Put,
+    Patch,
+    /// managedFields are done.
+    Apply,
+}
+
+pub(super) fn update(
+    current: &Value,
+    mut new: Value,
+    via: Via,
+    request: &Request<'_>,
+    env: &Env,
+    warnings: &mut Vec<String>,
+) -> Result<Verdict, Status> {
+    let resource = request.resource;
+    let name = current.name().unwrap_or_default().to_string();
+    decode::identify(&mut new, request)?;
+    decode::decode(&mut new, request, warnings)?;
+    if via == Via::Put && new.resource_version().is_none() && metadata::requires_version(request) {
+        let message = "Invalid value: 0x0: must be specified for an update";
+        return Err(invalid(request, &name, vec![cause("FieldValueInvalid", "metadata.resourceVersion", message)]));
+    }
+    metadata::check_preconditions(current, &new, request)?;
+    let mut new = isolate(current, new, request);
+    metadata::keep_system_fields(current, &mut new);
+    if request.subresource.is_empty() {
+        kinds::prepare_update(request, current, &mut new)?;
+        if crd::is_definition(resource) {
+            crd::prepare(&mut new);
+        }
+    }
+    if generation::is_counted(resource) && generation::is_changed(resource, current, &new) {
+        new.metadata_mut().insert("generation".into(), json!(current.generation() + 1));
+        if crd::is_definition(resource) {
+            warnings.extend(crd::warnings(&new));
+        }
+    }
+    let api_version = resource.api_version();
+    let new = match via {
+        Via::Apply => new,
+        Via::Put | Via::Patch => {
+            apply::track_update(Some(current), new, &context(request, &api_version, env, false))
+        }
+    };
+    let mut causes = schema::validate_metadata(&new, resource.namespaced);
+    causes.extend(metadata::check_finalizers(current, &new));
+    causes.extend(kinds::validate(request, &new, Some(current)));
+    if !causes.is_empty() {
+        return Err(invalid(request, &name, causes));
+    }
+    if is_finished(request, &new) {
+        return Ok(Verdict::Delete(new));
+    }
+    Ok(if new == *current { Verdict::Unchanged } else { Verdict::Write(new) })
+}
+
+/// The main endpoint does not change status, `/status` changes nothing else, `/finalize` only a namespace's finalizers.
+fn isolate(current: &Value, new: Value, request: &Request<'_>) -> Value {
+    let only = |field: &str, new: Value| {
+        let mut isolated = current.clone();
+        let managed = new.pointer("/metadata/managedFields").cloned();
+        match (isolated.as_object_mut(), new.get(field)) {
+            (Some(fields), Some(value)) => fields.insert(field.into(), value.clone()),
+            (Some(fields), None) => fields.remove(field),
+            (None, _) => None,
+        };
+        match managed {
+            Some(managed) => isolated.metadata_mut().insert("managedFields".into(), managed),
+            None => isolated.metadata_mut().remove("managedFields"),
+        };
+        isolated
+    };
+    match request.subresource {
+        "status" => only("status", new),
+        "finalize" => only("spec", new),
+        _ if decode::has_status(request.resource) => {
+            let mut new = new;
+            if let Some(fields) = new.as_object_mut() {
+                match current.get("status") {
+                    Some(status) => fields.insert("status".into(), status.clone()),
+                    None => fields.remove("status"),
+                };
+            }
+            new
+        }
+        _ => new,
+    }
+}
+
+/// Whether nothing holds a deleted object any more.
+fn is_finished(request: &Request<'_>, new: &Value) -> bool {
+    let held_by_spec = request.resource.is("", "namespaces")
+        && new.pointer("/spec/finalizers").and_then(Value::as_array).is_some_and(|list| !list.is_empty());
+    let grace = new.pointer("/metadata/deletionGracePeriodSeconds").and_then(Value::as_i64).unwrap_or(0);
+    new.deletion_timestamp().is_some() && new.finalizers().is_empty() && !held_by_spec && grace == 0
+}

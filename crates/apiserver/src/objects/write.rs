@@ -1,0 +1,253 @@
+//! The one way objects change: read, let the pure core decide, commit on the condition that what was read is still there.
+
+use api::{
+    ObjectExt,
+    env::{self, Entropy},
+    status::Status,
+};
+use serde_json::Value;
+use store::{Change, Error, Expect, Stored, Write};
+
+use super::{Encoded, Objects, decode, failed};
+use crate::{
+    Resource,
+    admit::{self, DeleteOptions, Env, NamespaceState, Operation, Request, Validation, Verdict},
+    crd,
+};
+
+/// As often as upstream, when nobody asked for a certain version.
+const ATTEMPTS: usize = 5;
+/// Collisions of generated names.
+const NAME_ATTEMPTS: usize = 8;
+/// etcd's limit for a request, which is upstream's limit for an object.
+const OBJECT_BYTES_MAX: usize = 1536 * 1024;
+/// The alphabet of generated names: no vowels, nothing that looks alike.
+const SUFFIX_ALPHABET: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
+
+/// What a write came to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// The object as it is now, or its last state when it is gone.
+    pub object: Value,
+    pub created: bool,
+    pub deleted: bool,
+    /// For `Warning` headers.
+    pub warnings: Vec<String>,
+}
+
+/// Which object a delete means.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Preconditions {
+    pub uid: Option<String>,
+    pub resource_version: Option<String>,
+}
+
+impl Objects {
+    /// Creates an object, whose namespace and name are in its metadata.
+    pub async fn create(&self, resource: &Resource, object: Value) -> Result<Value, Status> {
+        let namespace = object.namespace().unwrap_or_default().to_string();
+        let request = internal(resource, "", &namespace, "", Operation::Create(object));
+        self.write(&request, false).await.map(|outcome| outcome.object)
+    }
+
+    /// Reads, changes, writes; again when somebody else wrote in between. `subresource` is empty, `status` or `finalize`.
+    /// Answers `None` when the object is not there, its last state when the change removed what held it.
+    pub async fn modify(
+        &self,
+        resource: &Resource,
+        subresource: &str,
+        namespace: &str,
+        name: &str,
+        mut change: impl FnMut(&mut Value) + Send,
+    ) -> Result<Option<Value>, Status> {
+        for _ in 0..ATTEMPTS {
+            let Some(mut object) = self.get(resource, namespace, name) else { return Ok(None) };
+            change(&mut object);
+            let request = internal(resource, subresource, namespace, name, Operation::Update(object));
+            match self.write(&request, false).await {
+                Ok(outcome) => return Ok(Some(outcome.object)),
+                Err(status) if status.code == 409 => {}
+                Err(status) if status.code == 404 => return Ok(None),
+                Err(status) => return Err(status),
+            }
+        }
+        Err(Status::stale(&resource.group, &resource.plural, name))
+    }
+
+    /// Deletes one object in the background way. Absent is fine; another uid is a conflict.
+    pub async fn delete(
+        &self,
+        resource: &Resource,
+        namespace: &str,
+        name: &str,
+        preconditions: &Preconditions,
+    ) -> Result<Option<Outcome>, Status> {
+        let options = DeleteOptions {
+            uid: preconditions.uid.clone(),
+            resource_version: preconditions.resource_version.clone(),
+            ..DeleteOptions::default()
+        };
+        let request = internal(resource, "", namespace, name, Operation::Delete(options));
+        match self.write(&request, false).await {
+            Ok(outcome) => Ok(Some(outcome)),
+            Err(status) if status.code == 404 => Ok(None),
+            Err(status) => Err(status),
+        }
+    }
+
+    /// Decides and commits. A dry run does everything but commit.
+    pub(crate) async fn write(&self, request: &Request<'_>, dry_run: bool) -> Result<Outcome, Status> {
+        let generated = matches!(&request.operation, Operation::Create(body) if body.name().is_none());
+        let attempts = if generated { NAME_ATTEMPTS } else { ATTEMPTS };
+        let mut last = None;
+        for _ in 0..attempts {
+            match self.attempt(request, dry_run).await {
+                Attempt::Done(outcome) => return self.settled(request, *outcome, dry_run).await,
+                Attempt::Refused(status) => return Err(status),
+                Attempt::Again(status) => last = Some(status),
+            }
+        }
+        Err(last.unwrap_or_else(|| Status::internal("no attempt was made")))
+    }
+
+    async fn attempt(&self, request: &Request<'_>, dry_run: bool) -> Attempt {
+        let resource = request.resource;
+        let env = self.env(request);
+        let create = matches!(request.operation, Operation::Create(_));
+        let stored = (!create).then(|| self.space().get(&resource.key(request.namespace, request.name))).flatten();
+        let current = stored.as_ref().and_then(|stored| decode(resource, stored));
+        let decision = match admit::admit(current.as_ref(), request, &env) {
+            Ok(decision) => decision,
+            Err(status) => return Attempt::Refused(status),
+        };
+        let warnings = decision.warnings;
+        let (object, deleted) = match decision.verdict {
+            Verdict::Unchanged => {
+                let object = current.unwrap_or(Value::Null);
+                return Attempt::done(Outcome { object, created: false, deleted: false, warnings });
+            }
+            Verdict::Write(object) => (object, false),
+            Verdict::Delete(object) => (object, true),
+        };
+        let outcome = Outcome { object, created: stored.is_none(), deleted, warnings };
+        let name = outcome.object.name().unwrap_or_default().to_string();
+        let key = resource.key(request.namespace, &name);
+        if dry_run {
+            return match stored.is_none() && self.space().get(&key).is_some() {
+                true => Attempt::Refused(Status::already_exists(&resource.group, &resource.plural, &name)),
+                false => Attempt::done(outcome),
+            };
+        }
+        self.commit(request, key, stored, outcome).await
+    }
+
+    async fn commit(&self, request: &Request<'_>, key: String, stored: Option<Stored>, mut outcome: Outcome) -> Attempt {
+        let resource = request.resource;
+        let name = outcome.object.name().unwrap_or_default().to_string();
+        let encoded = Encoded::new(&resource.to_storage(outcome.object.clone()));
+        if encoded.len() > OBJECT_BYTES_MAX && !outcome.deleted {
+            return Attempt::Refused(too_large(encoded.len()));
+        }
+        let expect = stored.as_ref().map_or(Expect::Absent, |stored| Expect::At(stored.revision));
+        let encode = encoded.into_encode();
+        let change = if outcome.deleted { Change::Delete(encode) } else { Change::Put(encode) };
+        match self.space().commit(vec![Write { key, expect, change }]).await {
+            Ok(written) => {
+                if let Some(written) = written.first() {
+                    let version = written.revision.0.to_string();
+                    outcome.object.metadata_mut().insert("resourceVersion".into(), version.into());
+                }
+                Attempt::done(outcome)
+            }
+            Err(Error::Precondition { .. }) if matches!(&request.operation, Operation::Create(body) if body.name().is_some()) => {
+                Attempt::Refused(Status::already_exists(&resource.group, &resource.plural, &name))
+            }
+            Err(Error::Precondition { .. }) if stored.is_none() => {
+                Attempt::Again(Status::already_exists(&resource.group, &resource.plural, &name))
+            }
+            Err(Error::Precondition { .. }) => {
+                Attempt::Again(Status::stale(&resource.group, &resource.plural, &name))
+            }
+            Err(error) => Attempt::Refused(failed(error)),
+        }
+    }
+
+    /// A definition that changed is served (or not) before its writer hears of it.
+    async fn settled(&self, request: &Request<'_>, outcome: Outcome, dry_run: bool) -> Result<Outcome, Status> {
+        if dry_run || !crd::is_definition(request.resource) {
+            return Ok(outcome);
+        }
+        let name = outcome.object.name().unwrap_or_default().to_string();
+        let settled = crd::settle(self, &name).await?;
+        Ok(match settled {
+            Some(object) if !outcome.deleted => Outcome { object, ..outcome },
+            _ => outcome,
+        })
+    }
+
+    fn env(&self, request: &Request<'_>) -> Env {
+        let entropy = &*self.config().entropy;
+        let creates = matches!(request.operation, Operation::Create(_) | Operation::Apply { .. });
+        Env {
+            now: self.now(),
+            uid: if creates { env::uuid(entropy) } else { String::new() },
+            suffix: if creates { suffix(entropy) } else { String::new() },
+            namespace: self.namespace_state(request),
+        }
+    }
+
+    fn namespace_state(&self, request: &Request<'_>) -> NamespaceState {
+        if !request.resource.namespaced {
+            return NamespaceState::Active;
+        }
+        let namespaces = Resource::prefix_of("", "namespaces");
+        match self.space().get(&format!("{namespaces}{}", request.namespace)) {
+            None => NamespaceState::Missing,
+            Some(stored) => match serde_json::from_slice::<Value>(&stored.value) {
+                Ok(namespace) if namespace.deletion_timestamp().is_some() => NamespaceState::Terminating,
+                _ => NamespaceState::Active,
+            },
+        }
+    }
+}
+
+enum Attempt {
+    Done(Box<Outcome>),
+    Refused(Status),
+    Again(Status),
+}
+
+impl Attempt {
+    fn done(outcome: Outcome) -> Self {
+        Self::Done(Box::new(outcome))
+    }
+}
+
+fn internal<'a>(
+    resource: &'a Resource,
+    subresource: &'a str,
+    namespace: &'a str,
+    name: &'a str,
+    operation: Operation,
+) -> Request<'a> {
+    Request {
+        resource,
+        subresource,
+        namespace,
+        name,
+        operation,
+        manager: "windlass",
+        validation: Validation::Ignore,
+        duplicates: Vec::new(),
+    }
+}
+
+fn too_large(bytes: usize) -> Status {
+    Status::too_large(format!("Request entity too large: limit is {OBJECT_BYTES_MAX}, the object has {bytes} bytes"))
+}
+
+fn suffix(entropy: &dyn Entropy) -> String {
+    let mut bytes = [0u8; 5];
+    entropy.fill(&mut bytes);
+    bytes.iter().map(|byte| char::from(SUFFIX_ALPHABET[usize::from(*byte) % SUFFIX_ALPHABET.len()])).collect()
+}

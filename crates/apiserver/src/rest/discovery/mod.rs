@@ -1,0 +1,3 @@
+//! Discovery documents.
+#[derive(Debug, Default)]
+pub(crate) struct Cache {}

@@ -1,0 +1,3 @@
+//! OpenAPI documents.
+#[derive(Debug, Default)]
+pub(crate) struct Cache {}
