@@ -1,5 +1,7 @@
 //! The definitions of the workshop's kinds, and that every kind of the catalogue has a sound one.
 
+#![expect(clippy::too_many_lines, reason = "goldens are long")]
+
 use expect_test::{Expect, expect};
 use serde_json::Value;
 
