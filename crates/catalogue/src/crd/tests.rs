@@ -310,7 +310,7 @@ fn role_assignment() {
               principalId: string
               principalIdFromConfig: {key, name}
               principalType: string of 7 values
-              roleDefinitionReference*: {armId, group, kind, name}
+              roleDefinitionReference*: {armId, group, kind, name, wellKnownName}
             status:
               condition: string
               conditionVersion: string
