@@ -56,6 +56,8 @@ fn property(into: &TypeFacts, field: &Field) -> Schema {
     }
     schema.patch = field.patch.map(|patch| Arc::new(patch_facts(patch)));
     let default = overlay::default(&into.name, field.name).or(field.default);
+    // A default that is Go's zero value says nothing: what is absent stays absent.
+    let default = default.filter(|default| field.pointer || !["\"\"", "0", "false"].contains(default));
     schema.default = default.and_then(|default| serde_json::from_str(default).ok());
     // Statuses are written by components, and upstream does not check what they report.
     let reported = into.short_name.ends_with("Status") || into.short_name.ends_with("Condition");

@@ -1,0 +1,360 @@
+use std::collections::BTreeSet;
+
+use expect_test::expect;
+use serde_json::{Value, json};
+
+use super::{CustomEntry, Entry, openapi_v3};
+use crate::builtin::{kind, kinds};
+
+fn builtin(group: &str, version: &str) -> Value {
+    let of_version = kinds().iter().filter(|kind| kind.group == group && kind.version == version);
+    openapi_v3(group, version, &of_version.map(Entry::Builtin).collect::<Vec<_>>())
+}
+
+fn widget(schema: Option<&Value>) -> Value {
+    let entry = CustomEntry {
+        group: "stable.example.com",
+        version: "v1",
+        kind: "Widget",
+        list_kind: "WidgetList",
+        plural: "widgets",
+        namespaced: true,
+        schema,
+        status: true,
+        scale: true,
+    };
+    openapi_v3("stable.example.com", "v1", &[Entry::Custom(entry)])
+}
+
+/// One line per path, one per component.
+fn outline(document: &Value) -> String {
+    let mut text = String::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        let methods: Vec<&str> = item.as_object().unwrap().keys().map(String::as_str).collect();
+        text += &format!("{path} {}\n", methods.join(" "));
+    }
+    for name in document["components"]["schemas"].as_object().unwrap().keys() {
+        text += &format!("{name}\n");
+    }
+    text
+}
+
+fn references(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(object) => {
+            if let Some(Value::String(to)) = object.get("$ref") {
+                found.insert(to.trim_start_matches("#/components/schemas/").to_string());
+            }
+            object.values().for_each(|value| references(value, found));
+        }
+        Value::Array(list) => list.iter().for_each(|value| references(value, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn no_reference_dangles_and_nothing_is_there_that_is_not_reached() {
+    let versions: BTreeSet<(&str, &str)> = kinds().iter().map(|kind| (kind.group, kind.version)).collect();
+    let documents = versions.into_iter().map(|(group, version)| builtin(group, version));
+    for document in documents.chain([widget(None)]) {
+        let mut referred = BTreeSet::new();
+        references(&document, &mut referred);
+        let known: BTreeSet<String> = document["components"]["schemas"].as_object().unwrap().keys().cloned().collect();
+        assert_eq!(referred, known);
+    }
+}
+
+#[test]
+fn operation_ids_are_unique() {
+    let document = builtin("", "v1");
+    let mut seen = BTreeSet::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap().iter().filter(|(method, _)| *method != "parameters") {
+            assert!(seen.insert(operation["operationId"].to_string()), "{method} {path}");
+        }
+    }
+}
+
+#[test]
+fn a_review_can_only_be_created() {
+    let review = kind("authorization.k8s.io", "v1", "SelfSubjectAccessReview").unwrap();
+    expect![[r#"
+        /apis/authorization.k8s.io/v1/selfsubjectaccessreviews post
+        io.k8s.api.authorization.v1.FieldSelectorAttributes
+        io.k8s.api.authorization.v1.LabelSelectorAttributes
+        io.k8s.api.authorization.v1.NonResourceAttributes
+        io.k8s.api.authorization.v1.ResourceAttributes
+        io.k8s.api.authorization.v1.SelfSubjectAccessReview
+        io.k8s.api.authorization.v1.SelfSubjectAccessReviewSpec
+        io.k8s.api.authorization.v1.SubjectAccessReviewStatus
+        io.k8s.apimachinery.pkg.apis.meta.v1.FieldSelectorRequirement
+        io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1
+        io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelectorRequirement
+        io.k8s.apimachinery.pkg.apis.meta.v1.ManagedFieldsEntry
+        io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta
+        io.k8s.apimachinery.pkg.apis.meta.v1.OwnerReference
+        io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    "#]]
+    .assert_eq(&outline(&openapi_v3("authorization.k8s.io", "v1", &[Entry::Builtin(review)])));
+}
+
+#[test]
+fn patch_says_what_kubectl_looks_for() {
+    let config_map = kind("", "v1", "ConfigMap").unwrap();
+    let document = openapi_v3("", "v1", &[Entry::Builtin(config_map)]);
+    let patch = &document["paths"]["/api/v1/namespaces/{namespace}/configmaps/{name}"]["patch"];
+    expect![[r##"
+        {
+          "operationId": "patchCoreV1NamespacedConfigMap",
+          "parameters": [
+            {
+              "in": "query",
+              "name": "dryRun",
+              "schema": {
+                "type": "string"
+              }
+            },
+            {
+              "in": "query",
+              "name": "fieldManager",
+              "schema": {
+                "type": "string"
+              }
+            },
+            {
+              "in": "query",
+              "name": "fieldValidation",
+              "schema": {
+                "type": "string"
+              }
+            },
+            {
+              "in": "query",
+              "name": "force",
+              "schema": {
+                "type": "boolean"
+              }
+            }
+          ],
+          "requestBody": {
+            "content": {
+              "application/apply-patch+yaml": {
+                "schema": {
+                  "$ref": "#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.Patch"
+                }
+              },
+              "application/json-patch+json": {
+                "schema": {
+                  "$ref": "#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.Patch"
+                }
+              },
+              "application/merge-patch+json": {
+                "schema": {
+                  "$ref": "#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.Patch"
+                }
+              },
+              "application/strategic-merge-patch+json": {
+                "schema": {
+                  "$ref": "#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.Patch"
+                }
+              }
+            }
+          },
+          "responses": {
+            "200": {
+              "content": {
+                "application/json": {
+                  "schema": {
+                    "$ref": "#/components/schemas/io.k8s.api.core.v1.ConfigMap"
+                  }
+                }
+              },
+              "description": "OK"
+            },
+            "401": {
+              "description": "Unauthorized"
+            }
+          },
+          "tags": [
+            "core_v1"
+          ],
+          "x-kubernetes-action": "patch",
+          "x-kubernetes-group-version-kind": {
+            "group": "",
+            "kind": "ConfigMap",
+            "version": "v1"
+          }
+        }"##]]
+    .assert_eq(&serde_json::to_string_pretty(patch).unwrap());
+}
+
+#[test]
+fn schemas_say_how_lists_merge() {
+    let document = builtin("", "v1");
+    let schemas = &document["components"]["schemas"];
+    let meta = &schemas["io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"]["properties"];
+    expect![[r##"
+        {
+          "items": {
+            "allOf": [
+              {
+                "$ref": "#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.OwnerReference"
+              }
+            ]
+          },
+          "type": "array",
+          "x-kubernetes-list-map-keys": [
+            "uid"
+          ],
+          "x-kubernetes-list-type": "map",
+          "x-kubernetes-patch-merge-key": "uid",
+          "x-kubernetes-patch-strategy": "merge"
+        }"##]]
+    .assert_eq(&serde_json::to_string_pretty(&meta["ownerReferences"]).unwrap());
+    let container = &schemas["io.k8s.api.core.v1.Container"];
+    let of_container =
+        json!([container["properties"]["ports"], container["required"], container["properties"]["resources"]]);
+    expect![[r##"
+        [
+          {
+            "items": {
+              "allOf": [
+                {
+                  "$ref": "#/components/schemas/io.k8s.api.core.v1.ContainerPort"
+                }
+              ]
+            },
+            "type": "array",
+            "x-kubernetes-list-map-keys": [
+              "containerPort",
+              "protocol"
+            ],
+            "x-kubernetes-list-type": "map",
+            "x-kubernetes-patch-merge-key": "containerPort",
+            "x-kubernetes-patch-strategy": "merge"
+          },
+          [
+            "name"
+          ],
+          {
+            "allOf": [
+              {
+                "$ref": "#/components/schemas/io.k8s.api.core.v1.ResourceRequirements"
+              }
+            ]
+          }
+        ]"##]]
+    .assert_eq(&serde_json::to_string_pretty(&of_container).unwrap());
+    expect![[r#"{"properties":{"key":{"type":"string"},"name":{"default":"","type":"string"},"optional":{"type":"boolean"}},"required":["key"],"type":"object","x-kubernetes-map-type":"atomic"}"#]].assert_eq(&schemas["io.k8s.api.core.v1.SecretKeySelector"].to_string());
+}
+
+#[test]
+fn custom_resources_keep_their_schema_and_gain_what_every_object_has() {
+    let schema = json!({
+        "type": "object",
+        "description": "A thing.",
+        "properties": {
+            "metadata": { "type": "object" },
+            "spec": {
+                "type": "object",
+                "properties": {
+                    "template": {
+                        "type": "object",
+                        "x-kubernetes-embedded-resource": true,
+                        "x-kubernetes-preserve-unknown-fields": true,
+                    },
+                    "size": { "type": "integer", "description": "How large.", "minimum": 1 },
+                },
+            },
+        },
+    });
+    let document = widget(Some(&schema));
+    expect![[r#"
+        /apis/stable.example.com/v1/namespaces/{namespace}/widgets delete get parameters post
+        /apis/stable.example.com/v1/namespaces/{namespace}/widgets/{name} delete get parameters patch put
+        /apis/stable.example.com/v1/namespaces/{namespace}/widgets/{name}/scale get parameters patch put
+        /apis/stable.example.com/v1/namespaces/{namespace}/widgets/{name}/status get parameters patch put
+        /apis/stable.example.com/v1/widgets get
+        com.example.stable.v1.Widget
+        com.example.stable.v1.WidgetList
+        io.k8s.api.autoscaling.v1.Scale
+        io.k8s.api.autoscaling.v1.ScaleSpec
+        io.k8s.api.autoscaling.v1.ScaleStatus
+        io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions
+        io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1
+        io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta
+        io.k8s.apimachinery.pkg.apis.meta.v1.ManagedFieldsEntry
+        io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta
+        io.k8s.apimachinery.pkg.apis.meta.v1.OwnerReference
+        io.k8s.apimachinery.pkg.apis.meta.v1.Patch
+        io.k8s.apimachinery.pkg.apis.meta.v1.Preconditions
+        io.k8s.apimachinery.pkg.apis.meta.v1.Status
+        io.k8s.apimachinery.pkg.apis.meta.v1.StatusCause
+        io.k8s.apimachinery.pkg.apis.meta.v1.StatusDetails
+        io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    "#]]
+    .assert_eq(&outline(&document));
+    let widget = &document["components"]["schemas"]["com.example.stable.v1.Widget"];
+    expect![[r##"
+        {
+          "description": "A thing.",
+          "properties": {
+            "apiVersion": {
+              "type": "string"
+            },
+            "kind": {
+              "type": "string"
+            },
+            "metadata": {
+              "allOf": [
+                {
+                  "$ref": "#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
+                }
+              ]
+            },
+            "spec": {
+              "properties": {
+                "size": {
+                  "description": "How large.",
+                  "minimum": 1,
+                  "type": "integer"
+                },
+                "template": {
+                  "properties": {
+                    "apiVersion": {
+                      "type": "string"
+                    },
+                    "kind": {
+                      "type": "string"
+                    },
+                    "metadata": {
+                      "allOf": [
+                        {
+                          "$ref": "#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
+                        }
+                      ]
+                    }
+                  },
+                  "type": "object",
+                  "x-kubernetes-embedded-resource": true,
+                  "x-kubernetes-preserve-unknown-fields": true
+                }
+              },
+              "type": "object"
+            }
+          },
+          "type": "object",
+          "x-kubernetes-group-version-kind": [
+            {
+              "group": "stable.example.com",
+              "kind": "Widget",
+              "version": "v1"
+            }
+          ]
+        }"##]]
+    .assert_eq(&serde_json::to_string_pretty(widget).unwrap());
+    let patch = &document["paths"]["/apis/stable.example.com/v1/namespaces/{namespace}/widgets/{name}"]["patch"];
+    let media_types: Vec<&String> = patch["requestBody"]["content"].as_object().unwrap().keys().collect();
+    expect![[r#"["application/apply-patch+yaml", "application/json-patch+json", "application/merge-patch+json"]"#]]
+        .assert_eq(&format!("{media_types:?}"));
+}
