@@ -8,6 +8,8 @@ pub mod apply;
 pub mod builtin;
 pub mod depth;
 pub mod diff;
+pub mod field;
+pub mod names;
 pub mod patch;
 pub mod schema;
 pub mod selector;

@@ -1,33 +1,23 @@
 //! The three patch formats of the Kubernetes API as pure functions: JSON Patch (RFC 6902, with the leniencies of the
-//! library that upstream uses), JSON Merge Patch (RFC 7386) and strategic merge patch. Server-side apply is [`crate::apply`].
+//! library that upstream uses), JSON Merge Patch (RFC 7386) and strategic merge patch. Server-side apply is
+//! [`crate::apply`].
+//!
+//! A patch is applied to the object as the client sees it; defaulting, pruning and validation come after.
 
-use api::status::Status;
-use serde_json::Value;
+mod json;
+mod merge;
+mod order;
+mod strategic;
+#[cfg(test)]
+mod tests;
 
-use crate::schema::Schema;
+use api::status::{Cause, Status};
 
-/// Applies a JSON Patch. A malformed patch is 400, one that does not fit the document 422, as upstream answers.
-pub fn json(document: &Value, operations: &Value) -> Result<Value, Status> {
-    let _ = operations;
-    Ok(document.clone())
-}
+pub use self::{json::json, merge::merge, strategic::strategic};
 
-/// Applies a JSON Merge Patch.
-pub fn merge(document: &Value, patch: &Value) -> Value {
-    let Value::Object(patch) = patch else { return patch.clone() };
-    let mut merged = document.as_object().cloned().unwrap_or_default();
-    for (key, value) in patch {
-        if value.is_null() {
-            merged.remove(key);
-        } else {
-            let below = merge(merged.get(key).unwrap_or(&Value::Null), value);
-            merged.insert(key.clone(), below);
-        }
-    }
-    Value::Object(merged)
-}
-
-/// Applies a strategic merge patch, for built-in kinds only.
-pub fn strategic(_schema: &Schema, document: &Value, patch: &Value) -> Result<Value, Status> {
-    Ok(merge(document, patch))
+/// The patch is well formed and does not fit the object. Upstream hides what went wrong; the cause says it.
+fn unprocessable(field: &str, detail: String) -> Status {
+    let cause = Cause { reason: "UnexpectedServerResponse".into(), message: detail, field: field.into() };
+    Status::failure(422, "Invalid", "the server rejected our request due to an error in our request")
+        .with_causes(vec![cause])
 }
