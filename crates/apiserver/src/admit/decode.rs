@@ -140,7 +140,9 @@ fn drop_nulls(value: &mut Value) {
 
 /// ObjectMeta of custom resources is a known type too.
 fn prune_metadata(object: &mut Value) -> Vec<String> {
-    let Some(known) = builtin::types().get("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta") else { return Vec::new() };
+    let Some(known) = builtin::types().get("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta") else {
+        return Vec::new();
+    };
     let Some(Value::Object(fields)) = object.get_mut("metadata") else { return Vec::new() };
     let schema::Shape::Object(shape) = &known.shape else { return Vec::new() };
     let unknown: Vec<String> =

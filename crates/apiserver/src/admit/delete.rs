@@ -139,8 +139,7 @@ fn mark(new: &mut Value, grace_secs: i64, env: &Env) {
 }
 
 fn mark_definition(new: &mut Value, env: &Env) {
-    let mut conditions =
-        new.pointer("/status/conditions").and_then(Value::as_array).cloned().unwrap_or_default();
+    let mut conditions = new.pointer("/status/conditions").and_then(Value::as_array).cloned().unwrap_or_default();
     let terminating = condition::Condition {
         kind: "Terminating".into(),
         status: "True".into(),

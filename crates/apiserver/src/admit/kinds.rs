@@ -96,8 +96,7 @@ fn default_secret_type(secret: &mut Value) {
 fn prepare_namespace(namespace: &mut Value) {
     let name = namespace.name().unwrap_or_default().to_string();
     namespace.set_label("kubernetes.io/metadata.name", &name);
-    let mut finalizers =
-        namespace.pointer("/spec/finalizers").and_then(Value::as_array).cloned().unwrap_or_default();
+    let mut finalizers = namespace.pointer("/spec/finalizers").and_then(Value::as_array).cloned().unwrap_or_default();
     if !finalizers.iter().any(|finalizer| finalizer == "kubernetes") {
         finalizers.push(json!("kubernetes"));
     }

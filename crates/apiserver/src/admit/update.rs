@@ -50,9 +50,7 @@ pub(super) fn update(
     let api_version = resource.api_version();
     let new = match via {
         Via::Apply => new,
-        Via::Put | Via::Patch => {
-            apply::track_update(Some(current), new, &context(request, &api_version, env, false))
-        }
+        Via::Put | Via::Patch => apply::track_update(Some(current), new, &context(request, &api_version, env, false)),
     };
     let mut causes = schema::validate_metadata(&new, resource.namespaced);
     causes.extend(metadata::check_finalizers(current, &new));

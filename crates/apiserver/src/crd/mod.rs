@@ -22,7 +22,8 @@ pub(crate) fn validate(_new: &Value, _old: Option<&Value>) -> Vec<Cause> {
     Vec::new()
 }
 pub(crate) async fn settle(_objects: &Objects, _name: &str) -> Result<Option<Value>, Status> {
-    let _: Option<Vec<Arc<Resource>>> = None.map(|value: Value| resources_of(&value, store::Revision(value.generation() as u64)));
+    let _: Option<Vec<Arc<Resource>>> =
+        None.map(|value: Value| resources_of(&value, store::Revision(value.generation() as u64)));
     Ok(None)
 }
 pub(crate) async fn load(_objects: &Objects) -> Result<(), Status> {

@@ -24,6 +24,9 @@ const OBJECT_BYTES_MAX: usize = 1536 * 1024;
 /// The alphabet of generated names: no vowels, nothing that looks alike.
 const SUFFIX_ALPHABET: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
 
+/// May refuse a change from an old to a new state.
+pub(crate) type Guard<'a> = dyn Fn(Option<&Value>, &Value) -> Result<(), Status> + Sync + 'a;
+
 /// What a write came to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
@@ -97,11 +100,21 @@ impl Objects {
 
     /// Decides and commits. A dry run does everything but commit.
     pub(crate) async fn write(&self, request: &Request<'_>, dry_run: bool) -> Result<Outcome, Status> {
+        self.write_guarded(request, dry_run, &|_, _| Ok(())).await
+    }
+
+    /// As [`Self::write`], where `guard` may refuse a change from an old (`None`: absent) to a new state.
+    pub(crate) async fn write_guarded(
+        &self,
+        request: &Request<'_>,
+        dry_run: bool,
+        guard: &Guard<'_>,
+    ) -> Result<Outcome, Status> {
         let generated = matches!(&request.operation, Operation::Create(body) if body.name().is_none());
         let attempts = if generated { NAME_ATTEMPTS } else { ATTEMPTS };
         let mut last = None;
         for _ in 0..attempts {
-            match self.attempt(request, dry_run).await {
+            match self.attempt(request, dry_run, guard).await {
                 Attempt::Done(outcome) => return self.settled(request, *outcome, dry_run).await,
                 Attempt::Refused(status) => return Err(status),
                 Attempt::Again(status) => last = Some(status),
@@ -110,7 +123,7 @@ impl Objects {
         Err(last.unwrap_or_else(|| Status::internal("no attempt was made")))
     }
 
-    async fn attempt(&self, request: &Request<'_>, dry_run: bool) -> Attempt {
+    async fn attempt(&self, request: &Request<'_>, dry_run: bool, guard: &Guard<'_>) -> Attempt {
         let resource = request.resource;
         let env = self.env(request);
         let create = matches!(request.operation, Operation::Create(_));
@@ -129,6 +142,9 @@ impl Objects {
             Verdict::Write(object) => (object, false),
             Verdict::Delete(object) => (object, true),
         };
+        if !deleted && let Err(status) = guard(current.as_ref(), &object) {
+            return Attempt::Refused(status);
+        }
         let outcome = Outcome { object, created: stored.is_none(), deleted, warnings };
         let name = outcome.object.name().unwrap_or_default().to_string();
         let key = resource.key(request.namespace, &name);
@@ -141,7 +157,13 @@ impl Objects {
         self.commit(request, key, stored, outcome).await
     }
 
-    async fn commit(&self, request: &Request<'_>, key: String, stored: Option<Stored>, mut outcome: Outcome) -> Attempt {
+    async fn commit(
+        &self,
+        request: &Request<'_>,
+        key: String,
+        stored: Option<Stored>,
+        mut outcome: Outcome,
+    ) -> Attempt {
         let resource = request.resource;
         let name = outcome.object.name().unwrap_or_default().to_string();
         let encoded = Encoded::new(&resource.to_storage(outcome.object.clone()));
@@ -165,9 +187,7 @@ impl Objects {
             Err(Error::Precondition { .. }) if stored.is_none() => {
                 Attempt::Again(Status::already_exists(&resource.group, &resource.plural, &name))
             }
-            Err(Error::Precondition { .. }) => {
-                Attempt::Again(Status::stale(&resource.group, &resource.plural, &name))
-            }
+            Err(Error::Precondition { .. }) => Attempt::Again(Status::stale(&resource.group, &resource.plural, &name)),
             Err(error) => Attempt::Refused(failed(error)),
         }
     }

@@ -34,7 +34,8 @@ pub struct Registry {
 
 impl Default for Registry {
     fn default() -> Self {
-        let builtin = builtin::kinds().iter().map(Resource::builtin).map(|resource| (key(&resource), resource)).collect();
+        let builtin =
+            builtin::kinds().iter().map(Resource::builtin).map(|resource| (key(&resource), resource)).collect();
         Self { builtin, custom: RwLock::default(), changes: AtomicU64::new(1) }
     }
 }

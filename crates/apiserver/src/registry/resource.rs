@@ -70,7 +70,10 @@ pub struct Custom {
 
 impl fmt::Debug for Custom {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Custom").field("definition", &self.definition).field("since", &self.since).finish_non_exhaustive()
+        f.debug_struct("Custom")
+            .field("definition", &self.definition)
+            .field("since", &self.since)
+            .finish_non_exhaustive()
     }
 }
 
@@ -83,6 +86,10 @@ impl Custom {
                 .and_then(|openapi: Value| Schema::compile(&openapi).ok())
                 .unwrap_or_else(|| Schema { preserve_unknown: true, ..Schema::default() })
         })
+    }
+
+    pub(crate) fn openapi_bytes(&self) -> &[u8] {
+        &self.openapi
     }
 
     /// The openAPIV3Schema, parsed.

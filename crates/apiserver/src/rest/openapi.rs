@@ -1,3 +1,143 @@
-//! OpenAPI documents.
+//! OpenAPI: the v3 index with hashes, one v3 document per group-version (made when first asked for), and the empty v2
+//! answer that satisfies kubectl (an empty protobuf message is a valid document; there is no v2 in JSON).
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use api::status::Status;
+use axum::response::Response;
+use bytes::Bytes;
+use http::{HeaderValue, StatusCode, header};
+use machinery::builtin::{self, CustomEntry, Entry};
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+use super::{Call, accept, discovery, no_such_path, respond};
+use crate::{Objects, Resource, registry::Origin};
+
+const V2_PROTOBUF: &str = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+
+/// Documents by path below `/openapi/v3/`, each with the hash of what it was made from.
 #[derive(Debug, Default)]
-pub(crate) struct Cache {}
+pub(crate) struct Cache {
+    documents: BTreeMap<String, (String, Bytes)>,
+}
+
+/// Upper-case hexadecimal, as upstream prints hashes of documents.
+pub(crate) fn hash(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02X}")).collect()
+}
+
+pub(crate) fn serve(objects: &Objects, call: &Call, path: &str) -> Result<Response, Status> {
+    match path.strip_prefix("/openapi/") {
+        Some("v2") => v2(call),
+        Some("v3") => Ok(respond::value(StatusCode::OK, &index(objects))),
+        Some(below) => match below.strip_prefix("v3/") {
+            Some(name) => v3(objects, call, name),
+            None => Err(no_such_path()),
+        },
+        None => Err(no_such_path()),
+    }
+}
+
+fn v2(call: &Call) -> Result<Response, Status> {
+    let accept = call.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !accept.contains(V2_PROTOBUF) {
+        return Err(Status::failure(
+            406,
+            "NotAcceptable",
+            format!("only the following media types are accepted: {V2_PROTOBUF}"),
+        ));
+    }
+    let mut response = respond::bytes(StatusCode::OK, Bytes::new());
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(V2_PROTOBUF));
+    Ok(response)
+}
+
+/// `apis/apps/v1` for each group-version, with its resources.
+fn group_versions(objects: &Objects) -> Vec<(String, String, String, Vec<Arc<Resource>>)> {
+    let mut found = Vec::new();
+    for group in discovery::groups(objects) {
+        for (version, resources) in group.versions {
+            let path = match group.name.as_str() {
+                "" => format!("api/{version}"),
+                name => format!("apis/{name}/{version}"),
+            };
+            found.push((path, group.name.clone(), version, resources));
+        }
+    }
+    found
+}
+
+/// What a document is made from, without making it: the version of this program and the definitions' revisions.
+fn source_hash(resources: &[Arc<Resource>]) -> String {
+    let mut source = env!("CARGO_PKG_VERSION").to_string();
+    for resource in resources {
+        source += &format!("\n{}/{}/{}", resource.group, resource.version, resource.plural);
+        if let Some(custom) = resource.custom() {
+            source += &format!("@{}:{}", custom.definition_uid, hash(custom.openapi_bytes()));
+        }
+    }
+    hash(source.as_bytes())
+}
+
+fn index(objects: &Objects) -> Value {
+    let mut paths = Map::new();
+    for (path, _, _, resources) in group_versions(objects) {
+        let url = format!("/openapi/v3/{path}?hash={}", source_hash(&resources));
+        paths.insert(path, json!({ "serverRelativeURL": url }));
+    }
+    json!({ "paths": paths })
+}
+
+fn v3(objects: &Objects, call: &Call, name: &str) -> Result<Response, Status> {
+    if !accept::takes_json(&call.headers) {
+        return Err(accept::not_acceptable());
+    }
+    let known = group_versions(objects).into_iter().find(|(path, ..)| path == name);
+    let (path, group, version, resources) = known.ok_or_else(no_such_path)?;
+    let source = source_hash(&resources);
+    let kept = objects.openapi_cache().lock().documents.get(&path).filter(|(hash, _)| *hash == source).cloned();
+    let bytes = match kept {
+        Some((_, bytes)) => bytes,
+        None => {
+            let bytes = document(&group, &version, &resources);
+            objects.openapi_cache().lock().documents.insert(path, (source.clone(), bytes.clone()));
+            bytes
+        }
+    };
+    let etag = format!("\"{source}\"");
+    let unchanged = call.headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == etag.as_bytes());
+    let mut response = match unchanged {
+        true => respond::bytes(StatusCode::NOT_MODIFIED, Bytes::new()),
+        false => respond::bytes(StatusCode::OK, bytes),
+    };
+    if let Ok(etag) = HeaderValue::from_str(&etag) {
+        response.headers_mut().insert(header::ETAG, etag);
+    }
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept"));
+    Ok(response)
+}
+
+fn document(group: &str, version: &str, resources: &[Arc<Resource>]) -> Bytes {
+    let schemas: Vec<Option<Value>> =
+        resources.iter().map(|resource| resource.custom().map(crate::registry::Custom::openapi)).collect();
+    let entries: Vec<Entry<'_>> = resources
+        .iter()
+        .zip(&schemas)
+        .map(|(resource, schema)| match &resource.origin {
+            Origin::Builtin(kind) => Entry::Builtin(kind),
+            Origin::Custom(custom) => Entry::Custom(CustomEntry {
+                group: &resource.group,
+                version: &resource.version,
+                kind: &resource.kind,
+                list_kind: &resource.list_kind,
+                plural: &resource.plural,
+                namespaced: resource.namespaced,
+                schema: schema.as_ref(),
+                status: custom.has_status,
+                scale: resource.part("scale").is_some(),
+            }),
+        })
+        .collect();
+    respond::to_bytes(&builtin::openapi_v3(group, version, &entries))
+}

@@ -39,7 +39,9 @@ impl Query {
     pub fn number(&self, name: &str) -> Result<Option<u64>, Status> {
         let Some(text) = self.get(name) else { return Ok(None) };
         text.parse().map(Some).map_err(|_| {
-            Status::bad_request(format!("{name}: Invalid value: \"{text}\": strconv.ParseInt: parsing \"{text}\": invalid syntax"))
+            Status::bad_request(format!(
+                "{name}: Invalid value: \"{text}\": strconv.ParseInt: parsing \"{text}\": invalid syntax"
+            ))
         })
     }
 }
@@ -80,7 +82,8 @@ impl ListOptions {
             Some("NotOlderThan") => Some(Match::NotOlderThan),
             Some("Exact") => Some(Match::Exact),
             Some(other) => {
-                let message = format!("Unsupported value: \"{other}\": supported values: \"Exact\", \"NotOlderThan\", \"\"");
+                let message =
+                    format!("Unsupported value: \"{other}\": supported values: \"Exact\", \"NotOlderThan\", \"\"");
                 causes.push(cause("FieldValueNotSupported", "resourceVersionMatch", message));
                 None
             }
@@ -116,7 +119,10 @@ impl ListOptions {
                     "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan",
                 ),
                 (None, Some(_)) => {
-                    forbid("resourceVersionMatch", "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided");
+                    forbid(
+                        "resourceVersionMatch",
+                        "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided",
+                    );
                 }
                 _ => {}
             }

@@ -31,8 +31,7 @@ const NAMESPACE_SUBRESOURCES: [&str; 2] = ["status", "finalize"];
 
 impl RequestInfo {
     pub fn new(method: &Method, path: &str, query: &str) -> Self {
-        let mut info =
-            Self { path: path.to_string(), verb: method.as_str().to_ascii_lowercase(), ..Self::default() };
+        let mut info = Self { path: path.to_string(), verb: method.as_str().to_ascii_lowercase(), ..Self::default() };
         let parts: Vec<String> = path.split('/').filter(|part| !part.is_empty()).map(decode).collect();
         let Some(parts) = info.take_group_version(&parts) else { return info };
         info.is_resource = true;

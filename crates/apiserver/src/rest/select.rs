@@ -1,0 +1,129 @@
+//! Which objects a list, watch or delete of a collection means: label selectors on any kind, field selectors on the fields
+//! that upstream knows for the kind.
+
+use api::{ObjectExt, status::Status};
+use machinery::selector::{Fields, Labels, Op};
+use serde_json::Value;
+
+use super::query::ListOptions;
+use crate::Resource;
+
+/// Fields beyond `metadata.name` and `metadata.namespace`, by group and plural, with where they are found.
+const SELECTABLE: &[(&str, &str, &[(&str, &str)])] = &[
+    ("", "events", EVENT),
+    ("", "namespaces", &[("status.phase", "/status/phase"), ("name", "/metadata/name")]),
+    ("", "nodes", &[("spec.unschedulable", "/spec/unschedulable")]),
+    ("", "pods", POD),
+    ("", "secrets", &[("type", "/type")]),
+    ("", "services", &[("spec.clusterIP", "/spec/clusterIP"), ("spec.type", "/spec/type")]),
+    ("events.k8s.io", "events", EVENTS_API),
+];
+
+const EVENT: &[(&str, &str)] = &[
+    ("involvedObject.kind", "/involvedObject/kind"),
+    ("involvedObject.namespace", "/involvedObject/namespace"),
+    ("involvedObject.name", "/involvedObject/name"),
+    ("involvedObject.uid", "/involvedObject/uid"),
+    ("involvedObject.apiVersion", "/involvedObject/apiVersion"),
+    ("involvedObject.resourceVersion", "/involvedObject/resourceVersion"),
+    ("involvedObject.fieldPath", "/involvedObject/fieldPath"),
+    ("reason", "/reason"),
+    ("reportingComponent", "/reportingComponent"),
+    ("source", "/source/component"),
+    ("type", "/type"),
+];
+
+const EVENTS_API: &[(&str, &str)] = &[
+    ("regarding.kind", "/regarding/kind"),
+    ("regarding.namespace", "/regarding/namespace"),
+    ("regarding.name", "/regarding/name"),
+    ("regarding.uid", "/regarding/uid"),
+    ("regarding.apiVersion", "/regarding/apiVersion"),
+    ("reason", "/reason"),
+    ("reportingController", "/reportingController"),
+    ("type", "/type"),
+];
+
+const POD: &[(&str, &str)] = &[
+    ("spec.nodeName", "/spec/nodeName"),
+    ("spec.restartPolicy", "/spec/restartPolicy"),
+    ("spec.schedulerName", "/spec/schedulerName"),
+    ("spec.serviceAccountName", "/spec/serviceAccountName"),
+    ("spec.hostNetwork", "/spec/hostNetwork"),
+    ("status.phase", "/status/phase"),
+    ("status.podIP", "/status/podIP"),
+    ("status.nominatedNodeName", "/status/nominatedNodeName"),
+];
+
+/// A parsed selection.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Selection {
+    labels: Labels,
+    fields: Fields,
+    /// Where each selected field is found.
+    pointers: Vec<(String, String)>,
+}
+
+impl Selection {
+    pub(crate) fn new(resource: &Resource, options: &ListOptions) -> Result<Self, Status> {
+        let labels = Labels::parse(&options.labels)?;
+        let fields = Fields::parse(&options.fields)?;
+        let mut pointers = Vec::new();
+        for (field, _, _) in fields.requirements() {
+            pointers.push((field.clone(), pointer(resource, field)?));
+        }
+        Ok(Self { labels, fields, pointers })
+    }
+
+    pub(crate) fn is_everything(&self) -> bool {
+        self.labels.is_empty() && self.fields.is_empty()
+    }
+
+    /// The one name that can match.
+    pub(crate) fn name(&self) -> Option<&str> {
+        let named = |(field, op, _): &&(String, Op, String)| field == "metadata.name" && *op == Op::Equals;
+        self.fields.requirements().iter().find(named).map(|(_, _, value)| value.as_str())
+    }
+
+    pub(crate) fn matches(&self, object: &Value) -> bool {
+        self.labels.matches(object) && self.fields.matches(|field| self.field(object, field))
+    }
+
+    fn field(&self, object: &Value, field: &str) -> Option<String> {
+        match field {
+            "metadata.name" => return object.name().map(Into::into),
+            "metadata.namespace" => return object.namespace().map(Into::into),
+            _ => {}
+        }
+        let (_, pointer) = self.pointers.iter().find(|(own, _)| own == field)?;
+        match object.pointer(pointer) {
+            Some(Value::String(text)) => Some(text.clone()),
+            Some(Value::Bool(flag)) => Some(flag.to_string()),
+            Some(Value::Number(number)) => Some(number.to_string()),
+            // Upstream's booleans are never absent.
+            None if field == "spec.unschedulable" || field == "spec.hostNetwork" => Some("false".into()),
+            _ => None,
+        }
+    }
+}
+
+fn pointer(resource: &Resource, field: &str) -> Result<String, Status> {
+    if field == "metadata.name" || (field == "metadata.namespace" && resource.namespaced) {
+        return Ok(format!("/{}", field.replace('.', "/")));
+    }
+    if let Some(custom) = resource.custom() {
+        let path = format!(".{field}");
+        return match custom.selectable_fields.contains(&path) {
+            true => Ok(path.replace('.', "/")),
+            false => Err(Status::bad_request(format!("field label not supported: {field}"))),
+        };
+    }
+    let known = SELECTABLE.iter().find(|(group, plural, _)| resource.is(group, plural));
+    match known.map(|(_, _, fields)| fields.iter().find(|(own, _)| *own == field)) {
+        Some(Some((_, pointer))) => Ok((*pointer).to_string()),
+        Some(None) => Err(Status::bad_request(format!("field label not supported: {field}"))),
+        None => Err(Status::bad_request(format!(
+            "\"{field}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\""
+        ))),
+    }
+}
