@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use api::status::Status;
+use api::{ObjectExt, status::Status};
 use axum::Router;
 use serde_json::Value;
 
@@ -66,6 +66,19 @@ pub(crate) fn check_grant(
 
 /// Makes the bootstrap roles and bindings that are not there.
 pub(crate) async fn bootstrap(objects: &Objects) -> Result<(), Status> {
-    let _ = (rbac::bootstrap::cluster_roles(), rbac::bootstrap::cluster_role_bindings(), objects);
+    let wanted = [
+        ("clusterroles", rbac::bootstrap::cluster_roles()),
+        ("clusterrolebindings", rbac::bootstrap::cluster_role_bindings()),
+    ];
+    for (plural, wanted) in wanted {
+        let resource = objects
+            .resource(rbac::GROUP, "v1", plural)
+            .ok_or_else(|| Status::internal(format!("{plural} are not among the built-in kinds")))?;
+        for object in wanted {
+            if objects.get(&resource, "", object.name().unwrap_or_default()).is_none() {
+                objects.create(&resource, object).await?;
+            }
+        }
+    }
     Ok(())
 }

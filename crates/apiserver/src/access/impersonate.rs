@@ -105,7 +105,8 @@ impl Wanted {
     }
 
     fn into_identity(self) -> Identity {
-        let account = split_service_account(&self.user).map(|(namespace, name)| Identity::service_account(namespace, name));
+        let account =
+            split_service_account(&self.user).map(|(namespace, name)| Identity::service_account(namespace, name));
         let groups = match account {
             Some(account) if self.groups.is_empty() => account.groups,
             _ => self.groups,

@@ -182,20 +182,15 @@ async fn network(State(access): State<Access>, mut request: Request, next: Next)
         return document.unwrap_or_else(|status| refusal(&status));
     }
     let certificate = request.extensions().get::<PeerCertificate>();
-    let admitted = access
-        .authenticate(certificate, request.headers())
-        .and_then(|sender| access.admit(sender, &mut request));
+    let admitted =
+        access.authenticate(certificate, request.headers()).and_then(|sender| access.admit(sender, &mut request));
     match admitted {
         Ok(()) => next.run(request).await,
         Err(status) => refusal(&status),
     }
 }
 
-async fn given(
-    State((access, identity)): State<(Access, Identity)>,
-    mut request: Request,
-    next: Next,
-) -> Response {
+async fn given(State((access, identity)): State<(Access, Identity)>, mut request: Request, next: Next) -> Response {
     match access.admit(identity, &mut request) {
         Ok(()) => next.run(request).await,
         Err(status) => refusal(&status),

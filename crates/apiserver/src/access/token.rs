@@ -99,8 +99,7 @@ fn bound_identity(reader: &dyn Reader, claims: &Value, now: Timestamp) -> Result
             return Err(Error::Gone(claim, name.to_string()));
         }
     }
-    let mut identity =
-        Identity::service_account(namespace, name).with_uid(account["uid"].as_str().unwrap_or_default());
+    let mut identity = Identity::service_account(namespace, name).with_uid(account["uid"].as_str().unwrap_or_default());
     let mut note = |key: &str, value: Option<String>| {
         if let Some(value) = value {
             identity.extra.insert(key.to_string(), vec![value]);
@@ -125,9 +124,8 @@ pub(crate) fn issue(
     name: &str,
     mut request: Value,
 ) -> Result<Value, Status> {
-    let account = reader
-        .get("serviceaccounts", namespace, name)
-        .ok_or_else(|| Status::not_found("", "serviceaccounts", name))?;
+    let account =
+        reader.get("serviceaccounts", namespace, name).ok_or_else(|| Status::not_found("", "serviceaccounts", name))?;
     check_metadata(&request, namespace, name)?;
     let spec = request["spec"].as_object().cloned().unwrap_or_default();
     let seconds = expiration_secs(&spec, settings.token_secs_max)?;
@@ -159,8 +157,7 @@ pub(crate) fn issue(
     let token = jose::sign(&key, &claims).map_err(|error| Status::internal(error.to_string()))?;
     request["apiVersion"] = json!("authentication.k8s.io/v1");
     request["kind"] = json!("TokenRequest");
-    request["metadata"] =
-        json!({"name": name, "namespace": namespace, "creationTimestamp": env::rfc3339(now)});
+    request["metadata"] = json!({"name": name, "namespace": namespace, "creationTimestamp": env::rfc3339(now)});
     let mut spec = spec;
     spec.insert("audiences".into(), json!(audiences));
     spec.insert("expirationSeconds".into(), json!(seconds));
@@ -227,8 +224,7 @@ fn bound_object(
             return Err(Status::bad_request(why));
         }
     };
-    let object =
-        reader.get(resource, namespace, name).ok_or_else(|| Status::not_found("", resource, name))?;
+    let object = reader.get(resource, namespace, name).ok_or_else(|| Status::not_found("", resource, name))?;
     if claim == "pod" && object.pointer("/spec/serviceAccountName").and_then(Value::as_str) != Some(account) {
         let why = format!(
             "cannot bind token for serviceaccount {account:?} to pod running with different serviceaccount name."

@@ -190,7 +190,8 @@ pub(crate) fn cluster_role_bindings() -> Vec<Value> {
 
 fn granting(name: &str, grants: &[Grant]) -> Value {
     let rule = |(groups, resources, verbs): &Grant| {
-        let groups: Vec<&str> = words(groups).into_iter().map(|group| if group == "core" { "" } else { group }).collect();
+        let groups: Vec<&str> =
+            words(groups).into_iter().map(|group| if group == "core" { "" } else { group }).collect();
         json!({"apiGroups": groups, "resources": words(resources), "verbs": words(verbs)})
     };
     let mut role = object("ClusterRole", name);

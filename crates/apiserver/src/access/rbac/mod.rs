@@ -71,8 +71,8 @@ impl Authorizer {
             // Another request was faster and saw more.
             Some(cached) if cached.checked_at > now => cached.policy.clone(),
             _ => {
-                let [roles, cluster_roles, role_bindings, cluster_role_bindings] =
-                    listed.map(|list| list.iter().filter_map(|(_, bytes)| serde_json::from_slice(bytes).ok()).collect());
+                let [roles, cluster_roles, role_bindings, cluster_role_bindings] = listed
+                    .map(|list| list.iter().filter_map(|(_, bytes)| serde_json::from_slice(bytes).ok()).collect());
                 let stored = policy::Stored { roles, cluster_roles, role_bindings, cluster_role_bindings };
                 let policy = Arc::new(Policy::compile(&stored));
                 *cached = Some(Cached { checked_at: now, fingerprint, policy: policy.clone() });

@@ -90,12 +90,8 @@ impl Rule {
             }
             for group in &self.api_groups {
                 for resource in &self.resources {
-                    let atom = Self {
-                        verbs: one(verb),
-                        api_groups: one(group),
-                        resources: one(resource),
-                        ..Self::default()
-                    };
+                    let atom =
+                        Self { verbs: one(verb), api_groups: one(group), resources: one(resource), ..Self::default() };
                     if self.resource_names.is_empty() {
                         atoms.push(atom);
                         continue;
@@ -141,11 +137,8 @@ impl Rule {
 
 /// What of `wanted` nobody of `owned` covers, one line per kind of right, sorted; empty when everything is covered.
 pub(crate) fn missing(owned: &[&Rule], wanted: &[Rule]) -> Vec<String> {
-    let uncovered: Vec<Rule> = wanted
-        .iter()
-        .flat_map(Rule::atoms)
-        .filter(|atom| !owned.iter().any(|rule| rule.covers(atom)))
-        .collect();
+    let uncovered: Vec<Rule> =
+        wanted.iter().flat_map(Rule::atoms).filter(|atom| !owned.iter().any(|rule| rule.covers(atom))).collect();
     let lines: BTreeSet<String> = compact(uncovered).iter().map(Rule::describe).collect();
     lines.into_iter().collect()
 }
@@ -200,9 +193,7 @@ fn resource_covered(owned: &[String], wanted: &str) -> bool {
 }
 
 fn path_matches(pattern: &str, path: &str) -> bool {
-    pattern == ALL
-        || pattern == path
-        || (pattern.ends_with('*') && path.starts_with(pattern.trim_end_matches('*')))
+    pattern == ALL || pattern == path || (pattern.ends_with('*') && path.starts_with(pattern.trim_end_matches('*')))
 }
 
 fn url_covered(owned: &[String], wanted: &str) -> bool {
