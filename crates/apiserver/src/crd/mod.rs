@@ -1,31 +1,92 @@
 //! CustomResourceDefinitions: what is checked when one is written, and how it comes to be served.
+//! Instances are `rest`'s business like any other object, removing them with their definition is `lifecycle`'s.
+//! CEL rules are not evaluated and conversion webhooks are not called: the first is warned of, the second refused.
 
-use std::sync::Arc;
+mod names;
+mod settle;
+mod validate;
 
-use api::{ObjectExt, status::Cause, status::Status};
-use serde_json::Value;
+use api::status::Cause;
+use serde_json::{Value, json};
 
-use crate::{Objects, Resource, registry::resources_of};
+use crate::Resource;
+
+pub(crate) use settle::{load, settle};
 
 /// Held by a definition until its instances are gone.
 pub const CLEANUP_FINALIZER: &str = "customresourcecleanup.apiextensions.k8s.io";
 
+pub(crate) const GROUP: &str = "apiextensions.k8s.io";
+pub(crate) const PLURAL: &str = "customresourcedefinitions";
+
 pub(crate) fn is_definition(resource: &Resource) -> bool {
-    resource.is("apiextensions.k8s.io", "customresourcedefinitions")
+    resource.is(GROUP, PLURAL)
 }
 
-pub(crate) fn prepare(_new: &mut Value) {}
-pub(crate) fn warnings(_new: &Value) -> Vec<String> {
-    Vec::new()
+/// Upstream's defaults: names derived from the kind, no conversion.
+pub(crate) fn prepare(new: &mut Value) {
+    let Some(spec) = new.get_mut("spec").and_then(Value::as_object_mut) else { return };
+    if spec.get("preserveUnknownFields") == Some(&Value::Bool(false)) {
+        spec.remove("preserveUnknownFields");
+    }
+    spec.entry("conversion").or_insert_with(|| json!({ "strategy": "None" }));
+    let Some(names) = spec.get_mut("names").and_then(Value::as_object_mut) else { return };
+    let kind = names.get("kind").and_then(Value::as_str).unwrap_or_default().to_string();
+    if kind.is_empty() {
+        return;
+    }
+    let absent = |value: Option<&Value>| value.and_then(Value::as_str).is_none_or(str::is_empty);
+    if absent(names.get("singular")) {
+        names.insert("singular".into(), kind.to_lowercase().into());
+    }
+    if absent(names.get("listKind")) {
+        names.insert("listKind".into(), format!("{kind}List").into());
+    }
 }
-pub(crate) fn validate(_new: &Value, _old: Option<&Value>) -> Vec<Cause> {
-    Vec::new()
+
+/// What is accepted and not honoured, said when a definition is written and not on every request.
+pub(crate) fn warnings(new: &Value) -> Vec<String> {
+    let versions = new.pointer("/spec/versions").and_then(Value::as_array);
+    let mut warnings = Vec::new();
+    for (index, version) in versions.into_iter().flatten().enumerate() {
+        let mut rules = 0;
+        count_rules(&version["schema"]["openAPIV3Schema"], &mut rules);
+        if rules > 0 {
+            warnings.push(format!(
+                "spec.versions[{index}].schema.openAPIV3Schema: {rules} x-kubernetes-validations rules are kept but not \
+                 evaluated by this server"
+            ));
+        }
+        if version.pointer("/subresources/scale").is_some() {
+            warnings.push(format!(
+                "spec.versions[{index}].subresources.scale: is listed but not served by this server"
+            ));
+        }
+    }
+    warnings
 }
-pub(crate) async fn settle(_objects: &Objects, _name: &str) -> Result<Option<Value>, Status> {
-    let _: Option<Vec<Arc<Resource>>> =
-        None.map(|value: Value| resources_of(&value, store::Revision(value.generation() as u64)));
-    Ok(None)
+
+fn count_rules(schema: &Value, rules: &mut usize) {
+    match schema {
+        Value::Object(fields) => {
+            if let Some(Value::Array(list)) = fields.get("x-kubernetes-validations") {
+                *rules += list.len();
+            }
+            fields.values().for_each(|value| count_rules(value, rules));
+        }
+        Value::Array(items) => items.iter().for_each(|value| count_rules(value, rules)),
+        _ => {}
+    }
 }
-pub(crate) async fn load(_objects: &Objects) -> Result<(), Status> {
-    Ok(())
+
+/// Upstream's field errors of a definition.
+pub(crate) fn validate(new: &Value, old: Option<&Value>) -> Vec<Cause> {
+    validate::definition(new, old)
 }
+
+pub(super) fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
+    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

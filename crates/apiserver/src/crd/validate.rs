@@ -1,0 +1,224 @@
+//! Field errors of a definition, worded as upstream's. Schemas are judged by [`Schema::compile`].
+
+use api::{ObjectExt, status::Cause};
+use machinery::schema::Schema;
+use serde_json::Value;
+
+use super::{names::is_true, text};
+
+fn cause(reason: &str, field: &str, message: impl Into<String>) -> Cause {
+    Cause { reason: reason.into(), field: field.into(), message: message.into() }
+}
+
+fn invalid(field: &str, value: &str, why: &str) -> Cause {
+    cause("FieldValueInvalid", field, format!("Invalid value: \"{value}\": {why}"))
+}
+
+fn required(field: &str, why: &str) -> Cause {
+    let message = if why.is_empty() { "Required value".to_string() } else { format!("Required value: {why}") };
+    cause("FieldValueRequired", field, message)
+}
+
+const DNS_1035: &str = "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an \
+    alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation \
+    is '[a-z]([-a-z0-9]*[a-z0-9])?')";
+
+fn is_label(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    text.len() <= 63
+        && text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.chars().all(plain)
+        && !text.ends_with('-')
+}
+
+pub(super) fn definition(new: &Value, old: Option<&Value>) -> Vec<Cause> {
+    let mut causes = Vec::new();
+    let (group, plural) = (text(new, "/spec/group"), text(new, "/spec/names/plural"));
+    let name = new.name().unwrap_or_default();
+    if name != format!("{plural}.{group}") {
+        causes.push(invalid("metadata.name", name, "must be spec.names.plural+\".\"+spec.group"));
+    }
+    check_group(new, group, &mut causes);
+    check_names(new, &mut causes);
+    match text(new, "/spec/scope") {
+        "Cluster" | "Namespaced" => {}
+        "" => causes.push(required("spec.scope", "")),
+        other => {
+            let message = format!("Unsupported value: \"{other}\": supported values: \"Cluster\", \"Namespaced\"");
+            causes.push(cause("FieldValueNotSupported", "spec.scope", message));
+        }
+    }
+    check_conversion(new, &mut causes);
+    check_versions(new, old, &mut causes);
+    if let Some(old) = old {
+        check_change(new, old, &mut causes);
+    }
+    causes
+}
+
+fn check_group(new: &Value, group: &str, causes: &mut Vec<Cause>) {
+    const APPROVED: &str = "api-approved.kubernetes.io";
+    if group.is_empty() {
+        return causes.push(required("spec.group", ""));
+    }
+    if group.split('.').count() < 2 {
+        causes.push(invalid("spec.group", group, "should be a domain with at least one dot"));
+    }
+    let protected = ["k8s.io", "kubernetes.io"].iter().any(|domain| group == *domain || group.ends_with(&format!(".{domain}")));
+    if protected && new.annotation(APPROVED).is_none() {
+        let why = format!(
+            "protected groups must have approval annotation \"{APPROVED}\", see \
+             https://github.com/kubernetes/enhancements/pull/1111"
+        );
+        causes.push(required(&format!("metadata.annotations[{APPROVED}]"), &why));
+    }
+}
+
+fn check_names(new: &Value, causes: &mut Vec<Cause>) {
+    for (field, lower) in [("plural", false), ("singular", false), ("kind", true), ("listKind", true)] {
+        let name = text(new, &format!("/spec/names/{field}"));
+        let path = format!("spec.names.{field}");
+        if name.is_empty() {
+            causes.push(required(&path, ""));
+        } else if !is_label(&if lower { name.to_lowercase() } else { name.to_string() }) {
+            let may_have_mixed_case = if lower { "may have mixed case, but should otherwise match: " } else { "" };
+            causes.push(invalid(&path, name, &format!("{may_have_mixed_case}{DNS_1035}")));
+        }
+    }
+    for field in ["shortNames", "categories"] {
+        let list = new.pointer(&format!("/spec/names/{field}")).and_then(Value::as_array);
+        for (index, name) in list.into_iter().flatten().enumerate() {
+            let name = name.as_str().unwrap_or_default();
+            if !is_label(name) {
+                causes.push(invalid(&format!("spec.names.{field}[{index}]"), name, DNS_1035));
+            }
+        }
+    }
+    let (kind, list_kind) = (text(new, "/spec/names/kind"), text(new, "/spec/names/listKind"));
+    if !kind.is_empty() && kind == list_kind {
+        causes.push(invalid("spec.names.listKind", list_kind, "kind and listKind may not be the same"));
+    }
+}
+
+fn check_conversion(new: &Value, causes: &mut Vec<Cause>) {
+    match text(new, "/spec/conversion/strategy") {
+        "None" | "" => {}
+        "Webhook" => {
+            let message = "Unsupported value: \"Webhook\": this server calls no conversion webhooks; use \"None\" and keep \
+                           the versions' schemas alike, or serve one version";
+            causes.push(cause("FieldValueNotSupported", "spec.conversion.strategy", message));
+        }
+        other => {
+            let message = format!("Unsupported value: \"{other}\": supported values: \"None\", \"Webhook\"");
+            causes.push(cause("FieldValueNotSupported", "spec.conversion.strategy", message));
+        }
+    }
+    if new.pointer("/spec/preserveUnknownFields") == Some(&Value::Bool(true)) {
+        let message = "Invalid value: true: cannot set to true, set x-kubernetes-preserve-unknown-fields to true in \
+                       spec.versions[*].schema instead";
+        causes.push(cause("FieldValueInvalid", "spec.preserveUnknownFields", message));
+    }
+}
+
+fn versions(definition: &Value) -> &[Value] {
+    definition.pointer("/spec/versions").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+}
+
+fn schema(version: &Value) -> Option<&Value> {
+    version.pointer("/schema/openAPIV3Schema")
+}
+
+fn check_versions(new: &Value, old: Option<&Value>, causes: &mut Vec<Cause>) {
+    let versions = versions(new);
+    if versions.is_empty() {
+        return causes.push(required("spec.versions", "must have at least one version"));
+    }
+    // Upstream's internal type holds a schema that all versions share once, and names it so.
+    let shared = versions.iter().all(|version| schema(version) == schema(&versions[0]));
+    let mut seen = Vec::new();
+    for (index, version) in versions.iter().enumerate() {
+        let path = format!("spec.versions[{index}]");
+        let name = text(version, "/name");
+        if !is_label(name) {
+            causes.push(invalid(&format!("{path}.name"), name, DNS_1035));
+        }
+        if seen.contains(&name) {
+            causes.push(invalid("spec.versions", name, "must contain unique version names"));
+        }
+        seen.push(name);
+        check_columns(version, &path, causes);
+        let schema_path = match shared {
+            true if index > 0 => continue,
+            true => "spec.validation.openAPIV3Schema".to_string(),
+            false => format!("{path}.schema.openAPIV3Schema"),
+        };
+        match schema(version) {
+            None => causes.push(required(&format!("{path}.schema.openAPIV3Schema"), "schemas are required")),
+            // A schema that was accepted once stays accepted.
+            Some(schema) if old.is_some_and(|old| had_schema(old, schema)) => {}
+            Some(schema) => check_schema(schema, &schema_path, causes),
+        }
+    }
+    if versions.iter().filter(|version| version["storage"] == true).count() != 1 {
+        causes.push(invalid("spec.versions", &seen.join(","), "must have exactly one version marked as storage version"));
+    }
+}
+
+fn had_schema(old: &Value, wanted: &Value) -> bool {
+    versions(old).iter().any(|version| schema(version) == Some(wanted))
+}
+
+fn check_schema(openapi: &Value, path: &str, causes: &mut Vec<Cause>) {
+    if let Err(found) = Schema::compile(openapi) {
+        causes.extend(found.into_iter().map(|found| {
+            let field = if found.field.is_empty() { path.to_string() } else { format!("{path}.{}", found.field) };
+            Cause { field, ..found }
+        }));
+    }
+}
+
+fn check_columns(version: &Value, path: &str, causes: &mut Vec<Cause>) {
+    let columns = version.get("additionalPrinterColumns").and_then(Value::as_array);
+    for (index, column) in columns.into_iter().flatten().enumerate() {
+        let path = format!("{path}.additionalPrinterColumns[{index}]");
+        for field in ["name", "jsonPath"] {
+            if text(column, &format!("/{field}")).is_empty() {
+                causes.push(required(&format!("{path}.{field}"), ""));
+            }
+        }
+        let kind = text(column, "/type");
+        if kind.is_empty() {
+            causes.push(required(&format!("{path}.type"), "must be one of boolean,date,integer,number,string"));
+        } else if !["boolean", "date", "integer", "number", "string"].contains(&kind) {
+            causes.push(invalid(&format!("{path}.type"), kind, "must be one of boolean,date,integer,number,string"));
+        }
+    }
+}
+
+/// What a definition promised to others cannot change.
+fn check_change(new: &Value, old: &Value, causes: &mut Vec<Cause>) {
+    let conditions = old.pointer("/status/conditions").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let mut frozen = vec!["group"];
+    if is_true(conditions, "Established") {
+        frozen.extend(["scope", "names/kind", "names/plural"]);
+    }
+    for field in frozen {
+        let pointer = format!("/spec/{field}");
+        if old.pointer(&pointer) != new.pointer(&pointer) {
+            let path = format!("spec.{}", field.replace('/', "."));
+            causes.push(invalid(&path, text(new, &pointer), "field is immutable"));
+        }
+    }
+    let stored = old.pointer("/status/storedVersions").and_then(Value::as_array);
+    for (index, version) in stored.into_iter().flatten().enumerate() {
+        let version = version.as_str().unwrap_or_default();
+        if !versions(new).iter().any(|kept| kept["name"] == version) {
+            let why = format!(
+                "missing from spec.versions; {version} was previously a storage version, and must remain in spec.versions \
+                 until a storage migration ensures no data remains persisted in {version} and removes {version} from \
+                 status.storedVersions"
+            );
+            causes.push(invalid(&format!("status.storedVersions[{index}]"), version, &why));
+        }
+    }
+}
