@@ -1,10 +1,29 @@
 //! Where desired state comes from: Git repositories (through the `git` program), and a smart HTTP server for the
 //! repository that `windlass up --workshop` makes.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use api::{Class, files::FileSet};
+use api::{Class, Redacted, files::FileSet};
 use async_trait::async_trait;
+
+mod address;
+mod bare;
+mod failure;
+mod fixed;
+mod git;
+mod objects;
+mod process;
+pub mod serve;
+mod symlink;
+#[cfg(test)]
+mod tests;
+mod worktree;
+
+pub use address::{Policy, same_repository};
+pub use bare::{Author, commit_files, init_bare};
+pub use fixed::Fixed;
+pub use git::{Git, Options};
+pub use worktree::{WorkingTree, commit_tree, working_tree};
 
 /// A commit: 40 lower-case hex digits.
 pub type Commit = String;
@@ -16,6 +35,40 @@ pub trait Repository: Send + Sync + std::fmt::Debug {
     async fn resolve(&self, url: &str, revision: &str) -> Result<Commit, Error>;
     /// Every file under `path` (relative, `.` or empty for the root) at that commit, paths relative to `path`.
     async fn tree(&self, url: &str, commit: &str, path: &str) -> Result<Arc<FileSet>, Error>;
+}
+
+/// A credential for a repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Credential {
+    Basic { username: String, password: Redacted<String> },
+    Bearer(Redacted<String>),
+}
+
+/// The port through which credentials of https repositories are found. Asked on a blocking thread, at every use.
+pub trait Credentials: Send + Sync + std::fmt::Debug {
+    /// `url` comes without credentials of its own.
+    fn lookup(&self, url: &str) -> Option<Credential>;
+}
+
+/// What one repository may cost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Files under one path of one commit.
+    pub files: usize,
+    /// Their contents in all.
+    pub bytes: u64,
+    /// The list of all paths of a commit.
+    pub listing_bytes: u64,
+    /// One call of the git program.
+    pub wall: Duration,
+    /// Trees that are kept in memory.
+    pub trees: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { files: 20_000, bytes: 100 << 20, listing_bytes: 64 << 20, wall: Duration::from_secs(90), trees: 64 }
+    }
 }
 
 /// Messages name the repository (without credentials) and the revision or path.
@@ -35,6 +88,8 @@ pub enum Error {
     NotAllowed { url: String, message: String },
     #[error("{what} of repository {url} is over the limit of {limit}")]
     TooLarge { url: String, what: String, limit: u64 },
+    #[error("repository {url}: {message}")]
+    Unsupported { url: String, message: String },
     #[error("git failed for {url}: {message}")]
     Git { url: String, message: String },
 }
@@ -46,7 +101,7 @@ impl Error {
                 Class::Transient
             }
             Self::Denied { .. } => Class::Denied,
-            Self::NotAllowed { .. } | Self::TooLarge { .. } => Class::Invalid,
+            Self::NotAllowed { .. } | Self::TooLarge { .. } | Self::Unsupported { .. } => Class::Invalid,
             Self::Git { .. } => Class::Transient,
         }
     }

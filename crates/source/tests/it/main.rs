@@ -1,0 +1,17 @@
+//! Against the real git program: repositories on disk, working trees, and our own server over loopback.
+
+mod origin;
+mod reading;
+mod serving;
+mod working;
+
+#[test]
+fn no_file_is_forgotten() {
+    let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it");
+    let main = include_str!("main.rs");
+    for entry in std::fs::read_dir(here).expect("the tests' directory") {
+        let name = entry.expect("an entry").file_name().into_string().expect("a name");
+        let module = name.trim_end_matches(".rs");
+        assert!(module == "main" || main.contains(&format!("mod {module};")), "{name} is not part of the tests");
+    }
+}
