@@ -19,6 +19,7 @@ mod update;
 use api::{ObjectExt, names::GroupVersionKind, status::Status};
 use serde_json::{Value, json};
 
+pub(crate) use self::path::compare_values;
 use self::{
     conflict::Conflict,
     managed::{Identity, Managers, Operation},

@@ -90,7 +90,7 @@ fn compare_fields(left: &[(String, Value)], right: &[(String, Value)]) -> Orderi
 
 /// A total order of JSON values: numbers, strings, booleans, lists, maps, null. Integers and floats compare as numbers,
 /// because the two spellings of one number are the same list item.
-pub(super) fn compare_values(left: &Value, right: &Value) -> Ordering {
+pub(crate) fn compare_values(left: &Value, right: &Value) -> Ordering {
     match (left, right) {
         (Value::Number(a), Value::Number(b)) => match (a.as_i64(), b.as_i64()) {
             (Some(a), Some(b)) => a.cmp(&b),

@@ -1,11 +1,18 @@
 //! One schema form for built-in kinds and custom resources: what prune, default, validate, strategic merge, server-side
 //! apply and OpenAPI read. It is compiled from a CRD's structural schema or from the built-in facts, and shared.
 
+mod build;
 mod compile;
 mod decode;
 mod defaulting;
+mod format;
+mod lists;
 mod metadata;
+mod pattern;
 mod prune;
+mod scalar;
+mod standard;
+mod structural;
 mod validation;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -13,9 +20,9 @@ use std::{collections::BTreeMap, sync::Arc};
 use serde_json::Value;
 
 pub use self::{
-    decode::decode_errors,
+    decode::{decode_errors, metadata_errors},
     defaulting::{default, drop_nulls},
-    metadata::{ANNOTATIONS_SIZE_MAX, validate_metadata},
+    metadata::{ANNOTATIONS_SIZE_MAX, validate_field_manager, validate_metadata},
     prune::prune,
     validation::validate,
 };

@@ -20,6 +20,11 @@ pub fn prune(schema: &Schema, object: &mut Value) -> Vec<String> {
     removed
 }
 
+/// Prunes a value that is not a whole object: a default.
+pub(super) fn prune_value(schema: &Schema, value: &mut Value) {
+    walk(Some(schema), value, "", false, &mut Vec::new());
+}
+
 /// The part of a schema that pruning reads.
 struct Known<'a> {
     object: Option<&'a ObjectShape>,
