@@ -1,0 +1,225 @@
+//! Which properties that we would send differ from what Azure has. Ids, locations, GUIDs and enum values are compared
+//! without regard to case, what Azure adds is ignored, and what Azure never returns or rewrites is compared by the hash of
+//! what was sent and answered last ([`Settled`]).
+
+use std::collections::BTreeMap;
+
+use api::Redacted;
+use catalogue::{Catalogue, Node, ResourceType, TypeRef, validate::literals};
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+use super::to_arm::is_secret;
+use crate::arm_id::is_arm_id;
+
+/// One property that differs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Difference {
+    /// In the ARM body: `properties.accessPolicies[0].objectId`.
+    pub path: String,
+    /// The same in the notation of the facts: `properties.accessPolicies[].objectId`.
+    pub pattern: String,
+    pub desired: Value,
+    /// `None` when Azure's answer has no such property.
+    pub live: Option<Value>,
+    /// Neither value may be printed.
+    pub secret: bool,
+}
+
+/// Every property of `desired` that `live` does not have with an equal value.
+pub fn differences(catalogue: &Catalogue, resource: &ResourceType, desired: &Value, live: &Value) -> Vec<Difference> {
+    let mut walk = Walk { catalogue, resource, found: Vec::new() };
+    let (Some(desired), Some(live)) = (desired.as_object(), live.as_object()) else { return Vec::new() };
+    let mut desired = desired.clone();
+    // The name is in the id; it cannot differ.
+    desired.remove("name");
+    walk.members(Some(resource.body), &desired, Some(live), "", "");
+    walk.found
+}
+
+struct Walk<'a> {
+    catalogue: &'a Catalogue,
+    resource: &'a ResourceType,
+    found: Vec<Difference>,
+}
+
+impl Walk<'_> {
+    fn members(
+        &mut self,
+        of: Option<TypeRef>,
+        desired: &Map<String, Value>,
+        live: Option<&Map<String, Value>>,
+        path: &str,
+        pattern: &str,
+    ) {
+        for (name, value) in desired {
+            let (member, pattern) = self.member(of, name, pattern);
+            let live = live.and_then(|live| {
+                live.get(name)
+                    .or_else(|| live.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value))
+            });
+            self.value(member, value, live, &join(path, name), &pattern);
+        }
+    }
+
+    /// The type of a member and its path in the notation of the facts.
+    fn member(&self, of: Option<TypeRef>, name: &str, pattern: &str) -> (Option<TypeRef>, String) {
+        match of.map(|of| self.catalogue.node(of)) {
+            Some(Node::Object(object)) => match object.property(name) {
+                Some(property) => (Some(property.of), join(pattern, name)),
+                None => (object.additional, format!("{pattern}{{}}")),
+            },
+            _ => (None, join(pattern, name)),
+        }
+    }
+
+    fn value(&mut self, of: Option<TypeRef>, desired: &Value, live: Option<&Value>, path: &str, pattern: &str) {
+        let facts = self.resource.facts.as_deref();
+        // An instruction to the operator (createMode) is no state.
+        if facts.is_some_and(|facts| facts.operator_values.contains_key(pattern)) {
+            return;
+        }
+        let live = live.filter(|live| !live.is_null());
+        match (desired, live) {
+            (Value::Null, _) => {}
+            (Value::Object(desired), Some(Value::Object(live))) => {
+                self.members(of, desired, Some(live), path, pattern);
+            }
+            (Value::Object(map), None) => self.members(of, map, None, path, pattern),
+            (Value::Array(list), None) if list.is_empty() => {}
+            (Value::Array(desired_items), Some(Value::Array(live_items)))
+                if desired_items.len() == live_items.len() =>
+            {
+                let item = match of.map(|of| self.catalogue.node(of)) {
+                    Some(Node::Array { item, .. }) => Some(*item),
+                    _ => None,
+                };
+                if desired_items.iter().all(|value| !value.is_object() && !value.is_array()) {
+                    if !same_set(desired_items, live_items, |one, other| self.same(item, one, other, path)) {
+                        self.add(desired, live, path, pattern);
+                    }
+                    return;
+                }
+                for (index, (one, other)) in desired_items.iter().zip(live_items).enumerate() {
+                    self.value(item, one, Some(other), &format!("{path}[{index}]"), &format!("{pattern}[]"));
+                }
+            }
+            (desired, Some(live)) if self.same(of, desired, live, path) => {}
+            _ => self.add(desired, live, path, pattern),
+        }
+    }
+
+    fn add(&mut self, desired: &Value, live: Option<&Value>, path: &str, pattern: &str) {
+        let secret = is_secret(self.catalogue, self.resource, pattern);
+        self.found.push(Difference {
+            path: path.to_string(),
+            pattern: pattern.to_string(),
+            desired: desired.clone(),
+            live: live.cloned(),
+            secret,
+        });
+    }
+
+    fn same(&self, of: Option<TypeRef>, desired: &Value, live: &Value, path: &str) -> bool {
+        match (desired, live) {
+            (Value::String(desired), Value::String(live)) => {
+                desired == live
+                    || (is_location(path) && location(desired) == location(live))
+                    || (self.ignores_case(of, desired) && desired.eq_ignore_ascii_case(live))
+            }
+            (Value::Number(desired), Value::Number(live)) => desired.as_f64() == live.as_f64(),
+            _ => desired == live,
+        }
+    }
+
+    fn ignores_case(&self, of: Option<TypeRef>, text: &str) -> bool {
+        let is_enum = match of.map(|of| self.catalogue.node(of)) {
+            Some(Node::Union(elements)) => !literals(self.catalogue, elements).is_empty(),
+            Some(Node::Literal(_)) => true,
+            _ => false,
+        };
+        is_enum || is_arm_id(text) || is_guid(text)
+    }
+}
+
+/// Lists of plain values are compared as sets of the same size: Azure returns many of them in its own order.
+fn same_set(desired: &[Value], live: &[Value], same: impl Fn(&Value, &Value) -> bool) -> bool {
+    let mut rest: Vec<&Value> = live.iter().collect();
+    desired.iter().all(|wanted| match rest.iter().position(|found| same(wanted, found)) {
+        Some(at) => {
+            rest.swap_remove(at);
+            true
+        }
+        None => false,
+    })
+}
+
+fn is_location(path: &str) -> bool {
+    path == "location" || path.ends_with(".location")
+}
+
+/// `West US 3` and `westus3` are one place.
+pub(crate) fn location(text: &str) -> String {
+    text.chars().filter(|letter| !letter.is_whitespace()).flat_map(char::to_lowercase).collect()
+}
+
+fn is_guid(text: &str) -> bool {
+    text.len() == 36 && uuid::Uuid::try_parse(text).is_ok()
+}
+
+fn join(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_string() } else { format!("{path}.{name}") }
+}
+
+/// Per property that Azure answers differently from what was sent: the hash of both, right after a successful PUT.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settled(pub BTreeMap<String, String>);
+
+impl Settled {
+    /// Out of the annotation; what is not readable counts as nothing, which costs one PUT.
+    pub fn parse(annotation: Option<&str>) -> Self {
+        Self(annotation.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default())
+    }
+
+    /// What to keep after a successful PUT.
+    pub fn of(differences: &[Difference], key: &Redacted<[u8; 32]>) -> Self {
+        Self(differences.iter().map(|difference| (difference.path.clone(), hash(difference, key))).collect())
+    }
+
+    /// The differences that are new since.
+    pub fn new_among(&self, differences: Vec<Difference>, key: &Redacted<[u8; 32]>) -> Vec<Difference> {
+        let is_new = |difference: &Difference| self.0.get(&difference.path) != Some(&hash(difference, key));
+        differences.into_iter().filter(is_new).collect()
+    }
+
+    /// For the annotation; `None` when there is nothing to keep.
+    pub fn to_annotation(&self) -> Option<String> {
+        (!self.0.is_empty()).then(|| serde_json::to_string(&self.0).unwrap_or_default())
+    }
+}
+
+fn hash(difference: &Difference, key: &Redacted<[u8; 32]>) -> String {
+    let live = difference.live.as_ref().map_or_else(|| "absent".to_string(), Value::to_string);
+    keyed_hash(key, &[&difference.path, &difference.desired.to_string(), &live])
+}
+
+/// HMAC-SHA-256 over the parts, shortened: enough to see a change, too little to be of other use.
+pub(crate) fn keyed_hash(key: &Redacted<[u8; 32]>, parts: &[&str]) -> String {
+    let pad = |byte: u8| {
+        let mut block = [byte; 64];
+        for (at, key) in block.iter_mut().zip(key.reveal()) {
+            *at ^= key;
+        }
+        block
+    };
+    let mut inner = Sha256::new();
+    inner.update(pad(0x36));
+    for part in parts {
+        inner.update((part.len() as u64).to_le_bytes());
+        inner.update(part.as_bytes());
+    }
+    let mut outer = Sha256::new();
+    outer.update(pad(0x5c));
+    outer.update(inner.finalize());
+    outer.finalize().iter().take(12).map(|byte| format!("{byte:02x}")).collect()
+}
