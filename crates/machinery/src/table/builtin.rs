@@ -1,0 +1,97 @@
+//! Columns of the built-in kinds: which there are, and the printers that fit on a few lines.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::{Columns, Definition, Printer, created, event, list, node, pod, service, text};
+
+type Print = fn(&Value, Timestamp) -> Vec<Value>;
+
+/// Columns as `NAME`, `NAME:type`, `+NAME` (wide only).
+type Names = &'static [&'static str];
+
+const RBAC: &str = "rbac.authorization.k8s.io";
+
+pub(super) fn columns(group: &str, kind: &str) -> Columns {
+    let (names, print): (Names, Print) = match (group, kind) {
+        ("", "ConfigMap") => (&["Name", "Data", "Age"], config_map),
+        ("", "Endpoints") => (&["Name", "Endpoints", "Age"], service::endpoints),
+        ("", "Event") | ("events.k8s.io", "Event") => (event::NAMES, event::row),
+        ("", "Namespace") => (&["Name", "Status", "Age"], namespace),
+        ("", "Node") => (node::NAMES, node::row),
+        ("", "Pod") => (pod::NAMES, pod::row),
+        ("", "Secret") => (&["Name", "Type", "Data", "Age"], secret),
+        ("", "Service") => (service::NAMES, service::row),
+        ("", "ServiceAccount") => (&["Name", "Secrets", "Age"], service_account),
+        ("coordination.k8s.io", "Lease") => (&["Name", "Holder", "Age"], lease),
+        (RBAC, "Role" | "ClusterRole") => (&["Name", "Created At"], name_and_time),
+        (RBAC, "RoleBinding" | "ClusterRoleBinding") => {
+            (&["Name", "Role", "Age", "+Users", "+Groups", "+ServiceAccounts"], role_binding)
+        }
+        // Upstream's default: CustomResourceDefinitions among others.
+        _ => (&["Name", "Created At:date"], name_and_time),
+    };
+    Columns { definitions: names.iter().map(|name| definition(name)).collect(), printer: Printer::Builtin(print) }
+}
+
+fn definition(name: &str) -> Definition {
+    let (name, priority) = name.strip_prefix('+').map_or((name, 0), |name| (name, 1));
+    let (name, column_type) = name.split_once(':').unwrap_or((name, "string"));
+    Definition::new(name, column_type, priority)
+}
+
+fn name(object: &Value) -> Value {
+    text(object, "/metadata/name").into()
+}
+
+fn count(object: &Value, pointer: &str) -> usize {
+    match object.pointer(pointer) {
+        Some(Value::Object(map)) => map.len(),
+        Some(Value::Array(list)) => list.len(),
+        _ => 0,
+    }
+}
+
+fn name_and_time(object: &Value, _now: Timestamp) -> Vec<Value> {
+    vec![name(object), text(object, "/metadata/creationTimestamp").into()]
+}
+
+fn namespace(object: &Value, now: Timestamp) -> Vec<Value> {
+    vec![name(object), text(object, "/status/phase").into(), created(object, now)]
+}
+
+fn config_map(object: &Value, now: Timestamp) -> Vec<Value> {
+    vec![name(object), (count(object, "/data") + count(object, "/binaryData")).into(), created(object, now)]
+}
+
+fn secret(object: &Value, now: Timestamp) -> Vec<Value> {
+    vec![name(object), text(object, "/type").into(), count(object, "/data").into(), created(object, now)]
+}
+
+fn service_account(object: &Value, now: Timestamp) -> Vec<Value> {
+    vec![name(object), count(object, "/secrets").into(), created(object, now)]
+}
+
+fn lease(object: &Value, now: Timestamp) -> Vec<Value> {
+    vec![name(object), text(object, "/spec/holderIdentity").into(), created(object, now)]
+}
+
+fn role_binding(object: &Value, now: Timestamp) -> Vec<Value> {
+    let role = format!("{}/{}", text(object, "/roleRef/kind"), text(object, "/roleRef/name"));
+    let subjects = |kind: &str| {
+        let of_kind = list(object, "/subjects").iter().filter(|subject| text(subject, "/kind") == kind);
+        let named = of_kind.map(|subject| match kind {
+            "ServiceAccount" => format!("{}/{}", text(subject, "/namespace"), text(subject, "/name")),
+            _ => text(subject, "/name").to_string(),
+        });
+        named.collect::<Vec<_>>().join(", ")
+    };
+    vec![
+        name(object),
+        role.into(),
+        created(object, now),
+        subjects("User").into(),
+        subjects("Group").into(),
+        subjects("ServiceAccount").into(),
+    ]
+}
