@@ -1,14 +1,33 @@
 //! Application's behaviour as a pure function: manifests out of files, comparison, sync, health, status, deletion.
 //!
-//! Entry points: [`decide`](decide::decide) (what to look at, then what to do), [`crds`] (the served definitions),
-//! [`findings`] (what `plan` says about an Application before anything happens).
+//! Entry points: [`decide`] (what to look at, then what to do), [`crds`] (the served definitions), [`findings`] (what
+//! `plan` says about an Application before anything happens), [`health::of`] (how a live object is).
 //!
-//! Must not depend on tokio, kube or `source`, knows no Azure beyond reading its Ready condition, and reads no clock.
+//! Must not depend on tokio, kube or `source`, knows no Azure beyond reading a Ready condition, and reads no clock.
 
+mod autosync;
+mod compare;
 mod crds;
+mod decide;
+mod deletion;
+mod duration;
+pub mod findings;
 mod glob;
 pub mod health;
 pub mod manifests;
+mod observed;
+mod operation;
+mod project;
+mod status;
+mod sync;
 pub mod tracking;
+mod validate;
 
 pub use crds::crds;
+pub use decide::decide;
+pub use observed::{
+    DryRun, Env, Observed, Polling, Query, RevisionKey, Scope, SourceFailure, SourceFailureKind, TreeKey, Written,
+};
+
+#[cfg(test)]
+mod tests;

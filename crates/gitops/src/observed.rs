@@ -1,0 +1,140 @@
+//! What `decide` may ask for, and everything it was told so far. The shell fills this in; nothing here looks anything up.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use api::{
+    files::FileSet,
+    names::{GroupVersionKind, ObjectRef},
+    status::Status,
+};
+use jiff::Timestamp;
+use serde_json::Value;
+
+/// One thing that `decide` needs to know before it can go on. Ordered, so that a script of queries is reproducible.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Query {
+    /// The commit that a revision points at now. Answer: [`Observed::resolved`].
+    Resolve { url: String, revision: String },
+    /// The files below a path at a commit. Answer: [`Observed::trees`].
+    Tree { url: String, commit: String, path: String },
+    /// Whether a kind is served, and how it is scoped. Answer: [`Observed::kinds`].
+    Kind(GroupVersionKind),
+    /// An object as it is now. Answer: [`Observed::live`].
+    Live(ObjectRef),
+    /// Every object of these kinds whose tracking id names this instance. Answer: [`Observed::tracked`].
+    Tracked { instance: String, kinds: Vec<GroupVersionKind> },
+    /// What a forced server-side apply of the object would make of it. Answer: [`Observed::dry_runs`].
+    DryRun { target: ObjectRef, object: Value },
+}
+
+/// How a kind is scoped in the destination cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    Namespaced,
+    Cluster,
+    NotServed,
+}
+
+/// Why a repository gave no answer: the shell's `source::Error` without its crate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceFailure {
+    pub kind: SourceFailureKind,
+    /// Names the repository and the revision or path; never credentials.
+    pub message: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SourceFailureKind {
+    Unreachable,
+    Denied,
+    /// No commits yet: somebody made the Application before the first push.
+    Empty,
+    RevisionMissing,
+    PathMissing,
+    NotAllowed,
+    TooLarge,
+    Other,
+}
+
+/// The answer to a dry run: the object as it would be, or the API server's refusal; and its warnings.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DryRun {
+    pub result: Result<Value, Status>,
+    pub warnings: Vec<String>,
+}
+
+/// What became of an action of this pass, in the order of execution.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Written {
+    pub target: ObjectRef,
+    pub deleted: bool,
+    /// The object as it was observed before; kubectl's `created` or `configured` depends on it.
+    pub before: Option<Value>,
+    /// The object after the write; `Null` after a delete.
+    pub result: Result<Value, Status>,
+    pub warnings: Vec<String>,
+}
+
+/// Repository URL and revision.
+pub type RevisionKey = (String, String);
+/// Repository URL, commit and path.
+pub type TreeKey = (String, String, String);
+
+/// Everything known in this pass. After a write the shell replaces `application` or the entry in `live` with what the API
+/// server returned and forgets the target's dry run; after a write of a CustomResourceDefinition it forgets `kinds`.
+#[derive(Clone, Debug, Default)]
+pub struct Observed {
+    pub application: Value,
+    pub resolved: BTreeMap<RevisionKey, Result<String, SourceFailure>>,
+    pub trees: BTreeMap<TreeKey, Result<Arc<FileSet>, SourceFailure>>,
+    pub kinds: BTreeMap<GroupVersionKind, Scope>,
+    /// `Ok(None)`: there is no such object. `Err`: the API server would not say (403).
+    pub live: BTreeMap<ObjectRef, Result<Option<Value>, Status>>,
+    pub tracked: Option<Vec<Value>>,
+    pub dry_runs: BTreeMap<ObjectRef, DryRun>,
+    pub written: Vec<Written>,
+}
+
+/// The surroundings of a pass: captured once at its start, the same in all of its rounds.
+#[derive(Clone, Debug)]
+pub struct Env {
+    pub now: Timestamp,
+    /// Where the control plane runs; Applications elsewhere carry their namespace in tracking ids.
+    pub control_namespace: String,
+    pub polling: Polling,
+}
+
+/// What the shell remembers of its looks at Git. Lost at a restart, which costs one look.
+#[derive(Clone, Debug, Default)]
+pub struct Polling {
+    /// `None` switches polling off.
+    pub interval: Option<Duration>,
+    /// This Application's share of the random spread.
+    pub jitter: Duration,
+    pub last: Option<Timestamp>,
+    /// A push or a webhook said that there may be something new.
+    pub woken: bool,
+}
+
+impl Polling {
+    /// Whether Git has to be asked in this pass.
+    pub(crate) fn is_due(&self, now: Timestamp) -> bool {
+        let Some(last) = self.last else { return true };
+        self.woken || self.interval.is_some_and(|_| self.remaining(last, now).is_zero())
+    }
+
+    /// Until the next look; `None` when polling is off.
+    pub(crate) fn next(&self, now: Timestamp) -> Option<Duration> {
+        self.interval?;
+        Some(if self.is_due(now) { self.period() } else { self.remaining(self.last.unwrap_or(now), now) })
+    }
+
+    fn period(&self) -> Duration {
+        self.interval.unwrap_or_default() + self.jitter
+    }
+
+    fn remaining(&self, last: Timestamp, now: Timestamp) -> Duration {
+        let elapsed = Duration::try_from(now.duration_since(last)).unwrap_or_default();
+        self.period().saturating_sub(elapsed)
+    }
+}

@@ -1,0 +1,85 @@
+//! What an AppProject lets its Applications do. Only `sourceRepos` and `destinations` are enforced; every other field that
+//! restricts is refused by name, because ignoring it would grant what somebody meant to forbid.
+
+use api::argoproj::AppProject;
+use serde_json::Value;
+
+use crate::{glob, validate::IN_CLUSTER_SERVER};
+
+/// Fields that restrict and that this version cannot enforce.
+const UNSUPPORTED: [&str; 7] = [
+    "clusterResourceBlacklist",
+    "namespaceResourceBlacklist",
+    "namespaceResourceWhitelist",
+    "syncWindows",
+    "signatureKeys",
+    "sourceIntegrity",
+    "destinationServiceAccounts",
+];
+
+/// Messages of what is not permitted. An absent `default` project permits everything, as the one that Argo CD makes does.
+pub(crate) fn check(project: Option<&Value>, repo_url: &str, namespace: &str) -> Vec<String> {
+    let Some(object) = project else { return Vec::new() };
+    let Ok(project) = serde_json::from_value::<AppProject>(object.clone()) else {
+        return vec!["AppProject default cannot be read: a field has a wrong type".into()];
+    };
+    let mut problems = Vec::new();
+    for field in UNSUPPORTED {
+        let set = project.spec.rest.get(field).and_then(Value::as_array).is_some_and(|list| !list.is_empty());
+        let set = set || project.spec.rest.get(field).is_some_and(|value| value.is_object());
+        if set {
+            problems.push(format!(
+                "AppProject default: spec.{field} is not supported yet; remove it to let Applications sync"
+            ));
+        }
+    }
+    let everything = project
+        .spec
+        .rest
+        .get("clusterResourceWhitelist")
+        .and_then(Value::as_array)
+        .is_none_or(|list| list.iter().any(|entry| entry["group"] == "*" && entry["kind"] == "*"));
+    if !everything {
+        problems.push("AppProject default: spec.clusterResourceWhitelist other than */* is not supported yet".into());
+    }
+    if !permitted(project.spec.source_repos.iter().map(String::as_str), repo_url) {
+        problems.push(format!("application repo {repo_url} is not permitted in project 'default'"));
+    }
+    if !destination_permitted(&project, namespace) {
+        problems.push(format!(
+            "application destination server '{IN_CLUSTER_SERVER}' and namespace '{namespace}' do not match any of the allowed destinations in project 'default'"
+        ));
+    }
+    problems
+}
+
+/// A list of globs of which one must match and no `!` one may.
+fn permitted<'a>(patterns: impl Iterator<Item = &'a str>, text: &str) -> bool {
+    let mut allowed = false;
+    for pattern in patterns {
+        match pattern.strip_prefix('!') {
+            Some(denied) if glob::matches(denied, text) => return false,
+            Some(_) => {}
+            None => allowed |= glob::matches(pattern, text),
+        }
+    }
+    allowed
+}
+
+fn destination_permitted(project: &AppProject, namespace: &str) -> bool {
+    let mut allowed = false;
+    for destination in &project.spec.destinations {
+        let (server, space) = (destination.server.as_str(), destination.namespace.as_str());
+        let server_matches = |pattern: &str| {
+            (!pattern.is_empty() && glob::matches(pattern, IN_CLUSTER_SERVER))
+                || (!destination.name.is_empty() && glob::matches(&destination.name, "in-cluster"))
+        };
+        match (server.strip_prefix('!'), space.strip_prefix('!')) {
+            (Some(server), _) if glob::matches(server, IN_CLUSTER_SERVER) => return false,
+            (_, Some(space)) if server_matches(server) && glob::matches(space, namespace) => return false,
+            (None, None) => allowed |= server_matches(server) && glob::matches(space, namespace),
+            _ => {}
+        }
+    }
+    allowed
+}

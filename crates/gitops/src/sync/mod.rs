@@ -1,0 +1,11 @@
+//! A sync: tasks out of a comparison, their order, and the next step of a running one.
+
+pub(crate) mod hooks;
+pub(crate) mod options;
+mod order;
+mod results;
+mod step;
+mod tasks;
+pub(crate) mod wave;
+
+pub(crate) use step::{Progress, Request, step};

@@ -1,0 +1,10 @@
+//! Scripted passes against a small pretended cluster and repository: what is asked, what is done, what the status says.
+
+mod deletion;
+mod manual;
+mod refusals;
+mod sync;
+mod waves;
+mod world;
+
+use world::World;

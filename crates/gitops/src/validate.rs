@@ -1,0 +1,120 @@
+//! An Application's spec, checked: what comes out can be acted upon, what does not is refused by name.
+//! Wording follows Argo CD where Argo CD has a word for it.
+
+use api::{
+    ObjectExt,
+    argoproj::{Application, Automated, Source},
+};
+use serde_json::Value;
+
+use crate::{project, tracking};
+
+/// The one cluster there is, by its two names.
+pub(crate) const IN_CLUSTER_SERVER: &str = "https://kubernetes.default.svc";
+const IN_CLUSTER_NAME: &str = "in-cluster";
+
+/// A condition to be: type and message.
+pub(crate) type Finding = (&'static str, String);
+
+pub(crate) const INVALID_SPEC: &str = "InvalidSpecError";
+
+/// What the rest of this crate works with.
+#[derive(Clone, Debug)]
+pub(crate) struct Validated {
+    /// As tracking ids call the Application.
+    pub(crate) instance: String,
+    pub(crate) name: String,
+    pub(crate) namespace: String,
+    pub(crate) destination_namespace: String,
+    pub(crate) source: Source,
+    pub(crate) automated: Option<Automated>,
+}
+
+/// `project` is the AppProject the spec names, if it exists.
+pub(crate) fn validate(
+    object: &Value,
+    app: &Application,
+    project: Option<&Value>,
+    control_namespace: &str,
+) -> Result<Validated, Vec<Finding>> {
+    let mut findings = Vec::new();
+    let mut refuse = |message: String| findings.push((INVALID_SPEC, message));
+    if !matches!(app.spec.project.as_str(), "" | "default") {
+        refuse(format!("Application referencing project {} which does not exist", app.spec.project));
+    }
+    if !app.spec.sources.is_empty() {
+        refuse("spec.sources is not supported yet: use one spec.source".into());
+    }
+    if app.spec.source_hydrator.is_some() {
+        refuse("spec.sourceHydrator is not supported yet: use spec.source".into());
+    }
+    let source = app.spec.source.clone().unwrap_or_default();
+    if app.spec.sources.is_empty() {
+        check_source(&source).into_iter().for_each(&mut refuse);
+    }
+    if let Err(message) = check_destination(&app.spec.destination.server, &app.spec.destination.name) {
+        refuse(message);
+    }
+    project::check(project, &source.repo_url, &app.spec.destination.namespace).into_iter().for_each(&mut refuse);
+    if !findings.is_empty() {
+        return Err(findings);
+    }
+    let (name, namespace) = (object.name().unwrap_or_default(), object.namespace().unwrap_or_default());
+    let automated = app.spec.sync_policy.as_ref().and_then(|policy| policy.automated.clone());
+    Ok(Validated {
+        instance: tracking::instance_name(name, namespace, control_namespace),
+        name: name.to_string(),
+        namespace: namespace.to_string(),
+        destination_namespace: app.spec.destination.namespace.clone(),
+        source,
+        automated: automated.filter(|automated| automated.enabled != Some(false)),
+    })
+}
+
+/// Everything about a source that this version cannot do, by name.
+pub(crate) fn check_source(source: &Source) -> Vec<String> {
+    let mut problems = Vec::new();
+    if source.repo_url.is_empty() || (source.path.is_empty() && source.chart.is_empty()) {
+        let message = "spec.source.repoURL and either spec.source.path or spec.source.chart are required";
+        return vec![message.to_string()];
+    }
+    let mut unsupported = |present: bool, field: &str, what: &str| {
+        if present {
+            problems.push(format!(
+                "spec.source.{field} is not supported yet: {what}; use plain manifests in spec.source.path"
+            ));
+        }
+    };
+    unsupported(!source.chart.is_empty(), "chart", "Helm charts are not rendered");
+    unsupported(source.helm.is_some(), "helm", "Helm charts are not rendered");
+    unsupported(source.kustomize.is_some(), "kustomize", "kustomizations are not built");
+    unsupported(source.plugin.is_some(), "plugin", "config management plugins are not run");
+    unsupported(!source.r#ref.is_empty(), "ref", "there is only one source");
+    let jsonnet = source.directory.as_ref().is_some_and(|directory| directory.jsonnet.is_some());
+    unsupported(jsonnet, "directory.jsonnet", "jsonnet is not evaluated");
+    unsupported(source.repo_url.starts_with("oci://"), "repoURL", "OCI sources are not fetched");
+    if source.path.starts_with('/') {
+        problems.push(format!(
+            "app path is absolute: spec.source.path {:?} must be relative to the repository's root",
+            source.path
+        ));
+    }
+    if source.path.split('/').any(|part| part == "..") {
+        problems.push(format!("app path outside root: spec.source.path {:?} must not contain `..`", source.path));
+    }
+    problems
+}
+
+fn check_destination(server: &str, name: &str) -> Result<(), String> {
+    match (server.trim_end_matches('/'), name) {
+        ("", "") => Err("Destination server missing from app spec".into()),
+        (IN_CLUSTER_SERVER, "") | ("", IN_CLUSTER_NAME) => Ok(()),
+        ("", name) => Err(format!("there are no clusters with this name: {name}")),
+        (server, "") => Err(format!(
+            "error getting cluster by server {server:?}: cluster {server:?} not found; the only destination is {IN_CLUSTER_SERVER}"
+        )),
+        (server, name) => {
+            Err(format!("application destination can't have both name and server defined: {name} {server}"))
+        }
+    }
+}
