@@ -16,6 +16,7 @@ use async_trait::async_trait;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
+use tokio::sync::Semaphore;
 
 use crate::{
     Commit, Credential, Credentials, Error, Limits, Policy, Repository,
@@ -43,13 +44,15 @@ struct Inner {
     /// One call at a time writes to a mirror.
     mirrors: Mutex<BTreeMap<String, Arc<Mutex<()>>>>,
     trees: Mutex<Trees>,
+    turns: Semaphore,
 }
 
 impl Git {
     /// Mirrors lie under `cache`, which is made when it is first needed. Two processes must not share it.
     pub fn new(cache: impl Into<PathBuf>, options: Options) -> Self {
         let (cache, mirrors, trees) = (cache.into(), Mutex::default(), Mutex::default());
-        Self(Arc::new(Inner { cache, options, mirrors, trees }))
+        let turns = Semaphore::new(options.limits.parallel);
+        Self(Arc::new(Inner { cache, options, mirrors, trees, turns }))
     }
 
     async fn blocking<T: Send + 'static>(
@@ -57,6 +60,7 @@ impl Git {
         url: &str,
         work: impl FnOnce(&Inner) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
+        let _turn = self.0.turns.acquire().await;
         let inner = self.0.clone();
         match tokio::task::spawn_blocking(move || work(&inner)).await {
             Ok(outcome) => outcome,
@@ -258,10 +262,12 @@ fn pick(refs: &BTreeMap<String, Commit>, revision: &str) -> Option<Commit> {
 }
 
 fn refuse_patterns(url: &str, revision: &str) -> Result<(), Error> {
-    let message = if revision.contains(['*', '>', '<', '=', '|', ',']) || revision.starts_with(['^', '~']) {
-        format!("a range of versions ({revision}) is not supported yet: name a branch, a tag or a commit")
-    } else if revision.starts_with('-') || revision.chars().any(|c| c.is_control() || " ~^:?[\\".contains(c)) {
+    let range = revision.contains(['*', '>', '<', '=', '|', ',']) || revision.starts_with(['^', '~']);
+    let unnamable = |c: char| c.is_control() || " ~^:?[\\".contains(c);
+    let message = if revision.starts_with('-') || (!range && revision.contains(unnamable)) {
         format!("{revision:?} cannot be the name of a branch, a tag or a commit")
+    } else if range {
+        format!("a range of versions ({revision}) is not supported yet: name a branch, a tag or a commit")
     } else {
         return Ok(());
     };

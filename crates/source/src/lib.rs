@@ -63,11 +63,20 @@ pub struct Limits {
     pub wall: Duration,
     /// Trees that are kept in memory.
     pub trees: usize,
+    /// Questions that are worked on at a time, over all repositories.
+    pub parallel: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { files: 20_000, bytes: 100 << 20, listing_bytes: 64 << 20, wall: Duration::from_secs(90), trees: 64 }
+        Self {
+            files: 20_000,
+            bytes: 100 << 20,
+            listing_bytes: 64 << 20,
+            wall: Duration::from_secs(90),
+            trees: 64,
+            parallel: 8,
+        }
     }
 }
 

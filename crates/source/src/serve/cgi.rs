@@ -21,6 +21,8 @@ use crate::process;
 const HEADERS_MAX: usize = 16 << 10;
 /// What a push is answered with: one line for each reference.
 const REPORT_MAX: usize = 8 << 20;
+/// A flush packet and nothing before it.
+const EMPTY_PUSH: u64 = 4;
 const CHUNK: usize = 64 << 10;
 
 pub(super) struct Call {
@@ -40,7 +42,7 @@ struct Answer {
     /// Killed when this is dropped.
     child: Child,
     /// Whether the whole request was passed on.
-    feeding: JoinHandle<Result<(), Refusal>>,
+    feeding: JoinHandle<Result<u64, Refusal>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,8 +75,9 @@ impl Call {
         respond(status, headers, Body::from_stream(body))
     }
 
-    /// The answer when the process has ended well; an error otherwise.
-    pub(super) async fn collect(self) -> Response {
+    /// The answer when the process has ended well (an error otherwise), and whether something was asked for: before a
+    /// large push, git sends an empty one to see whether it will be allowed.
+    pub(super) async fn collect(self) -> (Response, bool) {
         let wall = self.config.wall;
         let finish = async {
             let mut answer = self.begin(wall).await.map_err(|refused| *refused)?;
@@ -84,15 +87,17 @@ impl Call {
             let ended = answer.child.wait().await;
             match (fed, ended) {
                 (Ok(Err(Refusal::TooLarge)), _) => Err(plain(StatusCode::PAYLOAD_TOO_LARGE, "the push is too large")),
-                (_, Ok(code)) if code.success() => {
-                    Ok(respond(answer.status, answer.headers, Body::from(body.freeze())))
+                (Ok(Ok(length)), Ok(code)) if code.success() => {
+                    let response = respond(answer.status, answer.headers, Body::from(body.freeze()));
+                    Ok((response, length > EMPTY_PUSH))
                 }
                 _ => Err(plain(StatusCode::INTERNAL_SERVER_ERROR, "git http-backend failed")),
             }
         };
         match timeout(wall, finish).await {
-            Ok(Ok(response) | Err(response)) => response,
-            Err(_) => plain(StatusCode::GATEWAY_TIMEOUT, "git took too long"),
+            Ok(Ok(pushed)) => pushed,
+            Ok(Err(response)) => (response, false),
+            Err(_) => (plain(StatusCode::GATEWAY_TIMEOUT, "git took too long"), false),
         }
     }
 
@@ -166,8 +171,8 @@ impl Call {
     }
 }
 
-/// Passes the request on, up to the limit. Closing the pipe early makes git refuse the rest.
-async fn feed(mut body: Body, mut stdin: ChildStdin, max: u64) -> Result<(), Refusal> {
+/// Passes the request on, up to the limit, and tells how long it was. Closing the pipe early makes git refuse the rest.
+async fn feed(mut body: Body, mut stdin: ChildStdin, max: u64) -> Result<u64, Refusal> {
     let mut passed = 0u64;
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| Refusal::Broken)?;
@@ -179,7 +184,7 @@ async fn feed(mut body: Body, mut stdin: ChildStdin, max: u64) -> Result<(), Ref
         // Git may stop reading when it has seen enough.
         stdin.write_all(&data).await.map_err(|_| Refusal::Broken)?;
     }
-    Ok(())
+    Ok(passed)
 }
 
 type Head = (StatusCode, Vec<(HeaderName, HeaderValue)>, Bytes);

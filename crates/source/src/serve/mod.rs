@@ -124,8 +124,8 @@ async fn receive_pack(State(config): State<Arc<Config>>, request: Request) -> Re
     let call = cgi::Call { config, user, path: "/git-receive-pack", request };
     // A task of its own: a client that goes away must not stop a push that is half done, nor its announcement.
     let push = tokio::spawn(async move {
-        let response = call.collect().await;
-        if response.status().is_success() {
+        let (response, pushed) = call.collect().await;
+        if pushed && response.status().is_success() {
             on_push();
         }
         response

@@ -6,7 +6,11 @@ use std::{
     collections::BTreeMap,
     future::Future,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, mpsc},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
     thread::{self, JoinHandle},
 };
 
@@ -18,6 +22,8 @@ use crate::{Error, Revision, Stored, Write, history::Pending};
 
 /// How many commits one transaction takes at most: a bound on the memory and the latency of a batch.
 const GROUP_MAX: usize = 1024;
+/// How many jobs wait at most; whoever comes then is refused.
+const WAITING_MAX: usize = 50_000;
 /// Forgotten history is deleted from disk in portions: a deletion per write would dirty as many pages again.
 const TRIM_BACKLOG: u64 = 512;
 
@@ -36,18 +42,31 @@ pub(super) enum Job {
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Queue(mpsc::Sender<Job>);
+pub(super) struct Queue {
+    jobs: mpsc::Sender<Job>,
+    waiting: Arc<AtomicUsize>,
+}
 
 impl Queue {
     pub(super) fn commit(&self, target: Target, writes: Vec<Write>) -> impl Future<Output = Answer> + use<> {
         let (reply, answer) = oneshot::channel();
-        self.send(Job::Commit { target, writes, reply });
-        // A job that is dropped unanswered was never written: the store is closed.
-        async { answer.await.unwrap_or_else(|_| Err(Error::Failed("the store is closed".into()))) }
+        let refused = self.waiting.load(Ordering::Relaxed) >= WAITING_MAX;
+        if !refused {
+            self.send(Job::Commit { target, writes, reply });
+        }
+        async move {
+            if refused {
+                return Err(Error::Failed(format!("{WAITING_MAX} writes are waiting already")));
+            }
+            // A job that is dropped unanswered was never written: the store is closed.
+            answer.await.unwrap_or_else(|_| Err(Error::Failed("the store is closed".into())))
+        }
     }
 
     pub(super) fn send(&self, job: Job) {
-        if self.0.send(job).is_err() {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        if self.jobs.send(job).is_err() {
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
             tracing::debug!("a job for a store that is closed");
         }
     }
@@ -59,8 +78,10 @@ impl Queue {
 
 pub(super) fn start(database: Database, directory: Option<Directory>) -> Result<(Queue, JoinHandle<()>), Error> {
     let (sender, jobs) = mpsc::channel();
+    let waiting = Arc::new(AtomicUsize::new(0));
+    let queue = Queue { jobs: sender, waiting: waiting.clone() };
     let run = move || {
-        Committer { database, poisoned: None }.run(&jobs);
+        Committer { database, poisoned: None, waiting }.run(&jobs);
         // Other processes may come in once the database is closed, not before.
         drop(directory);
     };
@@ -68,12 +89,13 @@ pub(super) fn start(database: Database, directory: Option<Directory>) -> Result<
         .name("store-committer".into())
         .spawn(run)
         .map_err(|error| Error::Failed(format!("the committer thread cannot be started: {error}")))?;
-    Ok((Queue(sender), handle))
+    Ok((queue, handle))
 }
 
 struct Committer {
     database: Database,
     poisoned: Option<String>,
+    waiting: Arc<AtomicUsize>,
 }
 
 /// What the queued jobs of one space amount to.
@@ -88,6 +110,7 @@ impl Committer {
         while let Ok(first) = jobs.recv() {
             let mut queued = vec![first];
             queued.extend(jobs.try_iter().take(GROUP_MAX - 1));
+            self.waiting.fetch_sub(queued.len(), Ordering::Relaxed);
             let stop = queued.iter().position(|job| matches!(job, Job::Stop));
             queued.truncate(stop.unwrap_or(queued.len()));
             self.process(queued);

@@ -4,7 +4,8 @@
 //! writes everything in one transaction, and only after the sync publishes to readers and watchers and answers.
 //! **Guarantees.** What was answered `Ok` survives a crash; nobody ever reads what could still be lost; a batch is there
 //! whole or not at all; history survives a restart as far as it was not compacted.
-//! **Caveat.** After an I/O error the store is poisoned: reads go on, every later commit fails with [`Error::Failed`].
+//! **Caveats.** A commit waits for a thread and a disk, so that a paused clock would run ahead of it: the sandbox uses
+//! [`Memory`]. After an I/O error the store is poisoned: reads go on, every later commit fails with [`Error::Failed`].
 
 use std::{collections::BTreeMap, path::Path, sync::Arc, thread::JoinHandle};
 

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
 use futures::executor::block_on;
-use store::{Durable, Error, Expect, Limits, Revision, Store};
+use store::{Change, Durable, Error, Expect, Limits, Revision, Store, Write};
 use testkit::SeededEntropy;
 
 use crate::{
@@ -147,4 +148,29 @@ fn after_a_failure_no_write_is_acknowledged_and_reads_go_on() {
     if let Some(revision) = acknowledged {
         assert_eq!(space.get("k").map(|stored| stored.revision), Some(revision), "what failed is not visible");
     }
+}
+
+#[test]
+fn whatever_is_queued_shares_one_sync() {
+    let disk = Disk::new(empty(), None);
+    let store = Durable::open_with_backend(disk.clone(), LIMITS).expect("opens");
+    let spaces = SPACES.map(|name| store.space(name).expect("a space"));
+    let before = disk.syncs();
+    assert!(block_on(spaces[0].commit(vec![put("one", Expect::Anything, "")])).is_ok());
+    let alone = disk.syncs() - before;
+    // The committer is held up in this encoder until all the others are queued.
+    let (release, wait) = std::sync::mpsc::channel();
+    let change = Change::Put(Box::new(move |_| {
+        wait.recv().expect("released");
+        Bytes::new()
+    }));
+    let first = spaces[0].commit(vec![Write { key: "first".into(), expect: Expect::Anything, change }]);
+    let queued: Vec<_> =
+        (0..500).map(|index| spaces[index % 2].commit(vec![put(&format!("k{index}"), Expect::Absent, "")])).collect();
+    let before = disk.syncs();
+    release.send(()).expect("it waits");
+    assert!(block_on(first).is_ok());
+    assert!(queued.into_iter().all(|commit| block_on(commit).is_ok()));
+    let syncs = disk.syncs() - before;
+    assert!(syncs <= 2 * alone, "{syncs} syncs for 501 commits, {alone} for one");
 }

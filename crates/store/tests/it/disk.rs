@@ -31,6 +31,7 @@ struct State {
     synced: Vec<u8>,
     unsynced: Vec<Unsynced>,
     operations: u64,
+    syncs: u64,
     failed: bool,
 }
 
@@ -49,6 +50,10 @@ impl Disk {
     /// Whether the chosen operation was reached.
     pub(crate) fn failed(&self) -> bool {
         self.locked(|state| state.failed)
+    }
+
+    pub(crate) fn syncs(&self) -> u64 {
+        self.locked(|state| state.syncs)
     }
 
     /// What is on the platter when nothing of the unsynced arrived.
@@ -123,6 +128,7 @@ impl StorageBackend for Disk {
 
     fn sync_data(&self) -> io::Result<()> {
         self.operate(|state| {
+            state.syncs += 1;
             for done in std::mem::take(&mut state.unsynced) {
                 match done {
                     Unsynced::Write(offset, bytes) => place(&mut state.synced, offset, &bytes),
