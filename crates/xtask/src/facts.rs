@@ -5,6 +5,8 @@
 mod check;
 mod compile;
 mod golang;
+#[cfg(test)]
+mod tests;
 
 use std::{
     fs,

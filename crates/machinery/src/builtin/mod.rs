@@ -4,11 +4,13 @@
 //! Everything here is data: [`kinds`] is a short table written by hand, the types come from the committed facts table that
 //! `cargo xtask facts` compiles. To serve another kind, add it to the table.
 
+mod canonical;
 mod facts;
 mod kinds;
 mod openapi;
 mod overlay;
 mod protobuf;
+mod quantity;
 mod schemas;
 #[cfg(test)]
 mod tests;
@@ -17,6 +19,7 @@ use std::sync::OnceLock;
 
 use crate::schema::Schema;
 
+pub use canonical::canonicalize;
 pub use kinds::{Kind, Subresource, by_resource, kind, kinds};
 pub use openapi::{CustomEntry, Entry, openapi_v3};
 pub use protobuf::decode_protobuf;

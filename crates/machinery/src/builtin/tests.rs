@@ -1,6 +1,8 @@
 use expect_test::{Expect, expect};
 
-use super::{facts, kinds, schema, types};
+use serde_json::json;
+
+use super::{canonicalize, facts, kinds, quantity, schema, types};
 use crate::schema::{Schema, Shape};
 
 #[test]
@@ -132,4 +134,95 @@ fn inlined_fields_belong_to_the_type_that_inlines_them() {
         periodSeconds: Integer, default 10, Some("int32") []
     "#]],
     );
+}
+
+#[test]
+fn quantities_have_one_spelling() {
+    let given = [
+        "0",
+        "1",
+        "1000m",
+        "100m",
+        "1500m",
+        "0.5",
+        "1.5",
+        "1k",
+        "1000",
+        "1500",
+        "1024",
+        "1Ki",
+        "1.5Gi",
+        "0.5Gi",
+        "0.5Ki",
+        "1.1Ki",
+        "1e3",
+        "12E2",
+        "1E",
+        "1E3",
+        "0.0000000001",
+        "-0.5",
+        "+2",
+        "010",
+        "0Ki",
+        "1 Gi",
+        "",
+        ".",
+        "1.2.3",
+        "abc",
+        "1Zi",
+        "5e-3",
+    ];
+    let spelled: Vec<String> =
+        given.iter().map(|text| format!("{text}={}", quantity::canonical(text).unwrap_or("-".into()))).collect();
+    expect!["0=0 1=1 1000m=1 100m=100m 1500m=1500m 0.5=500m 1.5=1500m 1k=1k 1000=1k 1500=1500 1024=1024 1Ki=1Ki 1.5Gi=1536Mi 0.5Gi=512Mi 0.5Ki=512 1.1Ki=1126400m 1e3=1e3 12E2=1200 1E=1E 1E3=1e3 0.0000000001=1n -0.5=-500m +2=2 010=10 0Ki=0 1 Gi=- =- .=- 1.2.3=- abc=- 1Zi=- 5e-3=5e-3"].assert_eq(&spelled.join(" "));
+}
+
+#[test]
+fn an_object_has_one_form() {
+    let mut pod = json!({
+        "apiVersion": "v1", "kind": "Pod",
+        "metadata": { "name": "web", "labels": {}, "annotations": null, "creationTimestamp": "2026-01-01T01:00:00+01:00" },
+        "spec": {
+            "nodeName": "", "hostNetwork": false, "terminationGracePeriodSeconds": 0, "unknown": {},
+            "containers": [{ "name": "app", "args": [], "resources": { "limits": { "cpu": 2, "memory": "1024Mi" } }, "ports": "wrong" }],
+            "initContainers": null,
+        },
+    });
+    canonicalize("", "v1", "Pod", &mut pod);
+    expect![[r#"
+        {
+          "apiVersion": "v1",
+          "kind": "Pod",
+          "metadata": {
+            "creationTimestamp": "2026-01-01T00:00:00Z",
+            "name": "web"
+          },
+          "spec": {
+            "containers": [
+              {
+                "name": "app",
+                "ports": "wrong",
+                "resources": {
+                  "limits": {
+                    "cpu": "2",
+                    "memory": "1Gi"
+                  }
+                }
+              }
+            ],
+            "terminationGracePeriodSeconds": 0,
+            "unknown": {}
+          },
+          "status": {}
+        }"#]]
+    .assert_eq(&serde_json::to_string_pretty(&pod).unwrap());
+    let again = {
+        let mut again = pod.clone();
+        canonicalize("", "v1", "Pod", &mut again);
+        again
+    };
+    assert_eq!(pod, again);
+    let mut role = json!({ "metadata": { "name": "r" } });
+    canonicalize("rbac.authorization.k8s.io", "v1", "Role", &mut role);
+    expect![[r#"{"metadata":{"creationTimestamp":null,"name":"r"},"rules":null}"#]].assert_eq(&role.to_string());
 }

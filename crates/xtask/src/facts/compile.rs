@@ -63,7 +63,7 @@ impl Compiler<'_> {
         if in_memory || name == "InternalEvent" || !name.starts_with(|c: char| c.is_ascii_uppercase()) {
             return Ok(());
         }
-        let kind = fields.iter().any(|field| is_type_meta(field));
+        let kind = fields.iter().any(is_type_meta);
         let atomic =
             declaration.markers.iter().any(|marker| marker == "structType=atomic" || marker == "mapType=atomic");
         writeln!(out, "type {name}{}{}", if kind { " kind" } else { "" }, if atomic { " atomic" } else { "" })?;

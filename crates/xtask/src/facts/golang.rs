@@ -70,6 +70,14 @@ pub(super) fn read(directory: &Path, path: &str) -> Result<Package> {
     Ok(package)
 }
 
+/// One file's declarations, for tests.
+#[cfg(test)]
+pub(super) fn parse(text: &str, path: &str) -> Result<Package> {
+    let mut package = Package { path: path.to_string(), ..Package::default() };
+    Reader::new(&mut package).file(text)?;
+    Ok(package)
+}
+
 struct Reader<'a> {
     package: &'a mut Package,
     imports: BTreeMap<String, String>,

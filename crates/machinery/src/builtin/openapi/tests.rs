@@ -39,6 +39,12 @@ fn outline(document: &Value) -> String {
     text
 }
 
+/// Each member on a line of its own.
+fn one_line_each(object: &Value) -> String {
+    let members = object.as_object().unwrap().iter();
+    members.map(|(name, value)| format!("{name}: {value}\n")).collect()
+}
+
 fn references(value: &Value, found: &mut BTreeSet<String>) {
     match value {
         Value::Object(object) => {
@@ -104,88 +110,14 @@ fn patch_says_what_kubectl_looks_for() {
     let document = openapi_v3("", "v1", &[Entry::Builtin(config_map)]);
     let patch = &document["paths"]["/api/v1/namespaces/{namespace}/configmaps/{name}"]["patch"];
     expect![[r##"
-        {
-          "operationId": "patchCoreV1NamespacedConfigMap",
-          "parameters": [
-            {
-              "in": "query",
-              "name": "dryRun",
-              "schema": {
-                "type": "string"
-              }
-            },
-            {
-              "in": "query",
-              "name": "fieldManager",
-              "schema": {
-                "type": "string"
-              }
-            },
-            {
-              "in": "query",
-              "name": "fieldValidation",
-              "schema": {
-                "type": "string"
-              }
-            },
-            {
-              "in": "query",
-              "name": "force",
-              "schema": {
-                "type": "boolean"
-              }
-            }
-          ],
-          "requestBody": {
-            "content": {
-              "application/apply-patch+yaml": {
-                "schema": {
-                  "$ref": "#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.Patch"
-                }
-              },
-              "application/json-patch+json": {
-                "schema": {
-                  "$ref": "#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.Patch"
-                }
-              },
-              "application/merge-patch+json": {
-                "schema": {
-                  "$ref": "#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.Patch"
-                }
-              },
-              "application/strategic-merge-patch+json": {
-                "schema": {
-                  "$ref": "#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.Patch"
-                }
-              }
-            }
-          },
-          "responses": {
-            "200": {
-              "content": {
-                "application/json": {
-                  "schema": {
-                    "$ref": "#/components/schemas/io.k8s.api.core.v1.ConfigMap"
-                  }
-                }
-              },
-              "description": "OK"
-            },
-            "401": {
-              "description": "Unauthorized"
-            }
-          },
-          "tags": [
-            "core_v1"
-          ],
-          "x-kubernetes-action": "patch",
-          "x-kubernetes-group-version-kind": {
-            "group": "",
-            "kind": "ConfigMap",
-            "version": "v1"
-          }
-        }"##]]
-    .assert_eq(&serde_json::to_string_pretty(patch).unwrap());
+        operationId: "patchCoreV1NamespacedConfigMap"
+        parameters: [{"in":"query","name":"dryRun","schema":{"type":"string"}},{"in":"query","name":"fieldManager","schema":{"type":"string"}},{"in":"query","name":"fieldValidation","schema":{"type":"string"}},{"in":"query","name":"force","schema":{"type":"boolean"}}]
+        requestBody: {"content":{"application/apply-patch+yaml":{"schema":{"$ref":"#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.Patch"}},"application/json-patch+json":{"schema":{"$ref":"#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.Patch"}},"application/merge-patch+json":{"schema":{"$ref":"#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.Patch"}},"application/strategic-merge-patch+json":{"schema":{"$ref":"#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.Patch"}}}}
+        responses: {"200":{"content":{"application/json":{"schema":{"$ref":"#/components/schemas/io.k8s.api.core.v1.ConfigMap"}}},"description":"OK"},"401":{"description":"Unauthorized"}}
+        tags: ["core_v1"]
+        x-kubernetes-action: "patch"
+        x-kubernetes-group-version-kind: {"group":"","kind":"ConfigMap","version":"v1"}
+    "##]].assert_eq(&one_line_each(patch));
 }
 
 #[test]
@@ -269,6 +201,19 @@ fn custom_resources_keep_their_schema_and_gain_what_every_object_has() {
         },
     });
     let document = widget(Some(&schema));
+    let widget = &document["components"]["schemas"]["com.example.stable.v1.Widget"];
+    expect![[r##"
+        apiVersion: {"type":"string"}
+        kind: {"type":"string"}
+        metadata: {"allOf":[{"$ref":"#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"}]}
+        spec: {"properties":{"size":{"description":"How large.","minimum":1,"type":"integer"},"template":{"properties":{"apiVersion":{"type":"string"},"kind":{"type":"string"},"metadata":{"allOf":[{"$ref":"#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"}]}},"type":"object","x-kubernetes-embedded-resource":true,"x-kubernetes-preserve-unknown-fields":true}},"type":"object"}
+    "##]].assert_eq(&one_line_each(&widget["properties"]));
+    assert_eq!(widget["description"], "A thing.");
+}
+
+#[test]
+fn custom_resources_have_their_parts_and_no_strategic_merge() {
+    let document = widget(None);
     expect![[r#"
         /apis/stable.example.com/v1/namespaces/{namespace}/widgets delete get parameters post
         /apis/stable.example.com/v1/namespaces/{namespace}/widgets/{name} delete get parameters patch put
@@ -294,65 +239,6 @@ fn custom_resources_keep_their_schema_and_gain_what_every_object_has() {
         io.k8s.apimachinery.pkg.apis.meta.v1.Time
     "#]]
     .assert_eq(&outline(&document));
-    let widget = &document["components"]["schemas"]["com.example.stable.v1.Widget"];
-    expect![[r##"
-        {
-          "description": "A thing.",
-          "properties": {
-            "apiVersion": {
-              "type": "string"
-            },
-            "kind": {
-              "type": "string"
-            },
-            "metadata": {
-              "allOf": [
-                {
-                  "$ref": "#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
-                }
-              ]
-            },
-            "spec": {
-              "properties": {
-                "size": {
-                  "description": "How large.",
-                  "minimum": 1,
-                  "type": "integer"
-                },
-                "template": {
-                  "properties": {
-                    "apiVersion": {
-                      "type": "string"
-                    },
-                    "kind": {
-                      "type": "string"
-                    },
-                    "metadata": {
-                      "allOf": [
-                        {
-                          "$ref": "#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
-                        }
-                      ]
-                    }
-                  },
-                  "type": "object",
-                  "x-kubernetes-embedded-resource": true,
-                  "x-kubernetes-preserve-unknown-fields": true
-                }
-              },
-              "type": "object"
-            }
-          },
-          "type": "object",
-          "x-kubernetes-group-version-kind": [
-            {
-              "group": "stable.example.com",
-              "kind": "Widget",
-              "version": "v1"
-            }
-          ]
-        }"##]]
-    .assert_eq(&serde_json::to_string_pretty(widget).unwrap());
     let patch = &document["paths"]["/apis/stable.example.com/v1/namespaces/{namespace}/widgets/{name}"]["patch"];
     let media_types: Vec<&String> = patch["requestBody"]["content"].as_object().unwrap().keys().collect();
     expect![[r#"["application/apply-patch+yaml", "application/json-patch+json", "application/merge-patch+json"]"#]]

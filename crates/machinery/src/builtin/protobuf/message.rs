@@ -179,7 +179,7 @@ impl Decoder {
         Ok(())
     }
 
-    fn zero(&mut self, of: &FieldType) -> Result<Value, Error> {
+    pub(super) fn zero(&mut self, of: &FieldType) -> Result<Value, Error> {
         Ok(match of {
             FieldType::String => "".into(),
             FieldType::Bool => false.into(),
@@ -194,13 +194,14 @@ impl Decoder {
 }
 
 /// Whether `omitempty` leaves a value out that was sent.
-fn is_omitted(of: &FieldType, value: &Value) -> bool {
+pub(in crate::builtin) fn is_omitted(of: &FieldType, value: &Value) -> bool {
     match (of, value) {
         (FieldType::Of(_), _) => false,
         (_, Value::String(text)) => text.is_empty(),
         (_, Value::Bool(set)) => !set,
         (_, Value::Number(number)) => number.as_f64() == Some(0.0),
         (_, Value::Array(list)) => list.is_empty(),
+        (_, Value::Object(map)) => map.is_empty(),
         (_, other) => other.is_null(),
     }
 }

@@ -13,8 +13,9 @@ mod wire;
 use api::status::Status;
 use serde_json::Value;
 
-use super::facts::{TypeFacts, table};
+use super::facts::{FieldType, TypeFacts, table};
 use message::Decoder;
+pub(super) use message::is_omitted;
 use wire::{Error, Payload, Reader};
 
 /// What every body starts with; a `runtime.Unknown` follows.
@@ -42,6 +43,16 @@ const EVERYWHERE: &[&str] = &[
 /// A body of `application/vnd.kubernetes.protobuf` as the JSON object that upstream would have printed, apiVersion and kind
 /// included. Knows every upstream kind, served or not.
 pub fn decode_protobuf(body: &[u8]) -> Result<Value, Status> {
+    decode(&mut Decoder::new(), body)
+}
+
+/// What Go prints of the zero value of a type.
+pub(super) fn zero(of: &FieldType) -> Option<Value> {
+    Decoder::new().zero(of).ok()
+}
+
+/// An object in a raw field counts towards the limits of the one that holds it.
+fn decode(decoder: &mut Decoder, body: &[u8]) -> Result<Value, Status> {
     let envelope = Envelope::read(body).map_err(unrecognized)?;
     let (api_version, kind) = (envelope.api_version, envelope.kind);
     let (group, version) = api::names::split_api_version(api_version);
@@ -57,7 +68,7 @@ pub fn decode_protobuf(body: &[u8]) -> Result<Value, Status> {
     if envelope.content_type == "application/json" {
         return serde_json::from_slice(envelope.raw).map_err(|error| cannot(error.to_string()));
     }
-    let mut object = Decoder::new().message(of, envelope.raw).map_err(|error| cannot(error.to_string()))?;
+    let mut object = decoder.message(of, envelope.raw).map_err(|error| cannot(error.to_string()))?;
     object.insert("apiVersion".into(), api_version.into());
     object.insert("kind".into(), kind.into());
     Ok(Value::Object(object))

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{
-    MAGIC, decode_protobuf,
+    MAGIC, decode,
     message::Decoder,
     wire::{Error, Payload, Reader},
 };
@@ -28,7 +28,7 @@ pub(super) fn value(decoder: &mut Decoder, of: &'static TypeFacts, bytes: &[u8])
         "JSONSchemaPropsOrBool" => union(decoder, of, bytes, [(2, Arm::Schema), (1, Arm::Bool)]),
         "JSONSchemaPropsOrStringArray" => union(decoder, of, bytes, [(1, Arm::Schema), (2, Arm::Strings)]),
         // RawExtension, FieldsV1 and JSON carry JSON as bytes.
-        _ => raw(bytes),
+        _ => raw(decoder, bytes),
     }
 }
 
@@ -60,16 +60,13 @@ fn int_or_string(bytes: &[u8]) -> Result<Value, Error> {
     Ok(last(bytes, 3)?.map_or(Ok(""), Payload::text)?.into())
 }
 
-fn raw(bytes: &[u8]) -> Result<Value, Error> {
+fn raw(decoder: &mut Decoder, bytes: &[u8]) -> Result<Value, Error> {
     let raw = last(bytes, 1)?.map_or(Ok(&[][..]), Payload::bytes)?;
     if raw.is_empty() {
         return Ok(Value::Null);
     }
     if raw.starts_with(MAGIC) {
-        // An envelope in an envelope in an envelope would restart the count of depths.
-        let nested = raw.windows(MAGIC.len()).skip(1).any(|window| window == MAGIC);
-        let refused = |why: String| Error::Json(why);
-        return if nested { Err(Error::Depth) } else { decode_protobuf(raw).map_err(|status| refused(status.message)) };
+        return decode(decoder, raw).map_err(|status| Error::Json(status.message));
     }
     serde_json::from_slice(raw).map_err(|error| Error::Json(error.to_string()))
 }
