@@ -192,7 +192,7 @@ fn literal_secrets(object: &Value, facts: &catalogue::Facts) -> Vec<Finding> {
 
 /// The length of the text that the value is base64 of, when it is.
 fn decodes_to_text(value: &str) -> Option<usize> {
-    if value.len() < 8 || value.len() % 4 != 0 {
+    if value.len() < 8 || !value.len().is_multiple_of(4) {
         return None;
     }
     let text = String::from_utf8(BASE64_STANDARD.decode(value).ok()?).ok()?;

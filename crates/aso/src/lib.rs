@@ -20,5 +20,5 @@ mod problem;
 mod ready;
 
 pub use decide::{decide, decide_with};
-pub use observed::{Env, Observed, Progress, Query};
+pub use observed::{Env, Observed, Progress, Query, wakes_on};
 pub use problem::{Problem, Severity};

@@ -3,11 +3,11 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use actions::{ArmError, ArmMethod, ArmOperation, ArmRequest, ArmResponse};
-use api::{Redacted, names::ObjectRef};
+use api::{ObjectExt, Redacted, names::ObjectRef};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::names::OPERATOR_NAMESPACE_DEFAULT;
+use crate::names::{CREDENTIAL_FROM, OPERATOR_NAMESPACE, OPERATOR_NAMESPACE_DEFAULT, RECONCILE_POLICY};
 
 /// What decide still needs to know.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,4 +93,20 @@ impl Env {
             hash_key,
         }
     }
+}
+
+/// What of an object wakes its controller, as upstream's predicates have it: the shell compares this of the last event
+/// with that of the next, and leaves the object alone when they are equal. Otherwise a controller's own statuses and
+/// records would wake it, past every backoff.
+pub fn wakes_on(object: &Value) -> String {
+    let annotation = |name: &str| object.annotation(name).unwrap_or_default();
+    let parts = [
+        object.uid().unwrap_or_default(),
+        &object.generation().to_string(),
+        object.deletion_timestamp().unwrap_or_default(),
+        annotation(CREDENTIAL_FROM),
+        annotation(RECONCILE_POLICY),
+        annotation(OPERATOR_NAMESPACE),
+    ];
+    parts.join("\n")
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::{
     arm_id,
-    names::{OWNER_GROUP_KIND, OWNER_NAME, READY, RESOURCE_ID, reason},
+    names::{FINALIZER, OWNER_GROUP_KIND, OWNER_NAME, READY, RESOURCE_ID, reason},
     observed::{Observed, Query},
     problem::{Problem, Stop},
 };
@@ -50,7 +50,7 @@ pub(crate) fn object_ref(
     Some(ObjectRef::new(&GroupVersionKind::new(group, crd::storage_version(facts), kind), namespace, name))
 }
 
-/// Looks the owner up; it must exist, be Ready and have an ARM id.
+/// Looks the owner up; it must exist, have an ARM id, and be Ready before anything is made below it.
 pub(crate) fn resolve(catalogue: &Catalogue, resource: &ResourceType, observed: &Observed) -> Result<Resolved, Stop> {
     if resource.owner() == Owner::None {
         return Ok(Resolved::None);
@@ -70,7 +70,9 @@ pub(crate) fn resolve(catalogue: &Catalogue, resource: &ResourceType, observed: 
     let Some(answer) = observed.objects.get(&target) else { return Err(Stop::Need(vec![Query::Object(target)])) };
     let object = answer.as_ref().ok_or_else(waiting)?;
     let ready = condition::find(object, READY).is_some_and(|ready| ready["status"] == "True");
-    let id = object.annotation(RESOURCE_ID).filter(|_| ready).ok_or_else(waiting)?;
+    // Once claimed, as upstream, the owner need only exist: its own updates do not disturb what is below it.
+    let claimed = observed.object.finalizers().contains(&FINALIZER);
+    let id = object.annotation(RESOURCE_ID).filter(|_| ready || claimed).ok_or_else(waiting)?;
     Ok(Resolved::Object { id: id.to_string(), object: object.clone() })
 }
 

@@ -11,6 +11,7 @@ use crate::{
     credential::Credential,
     names::{POLLER_PURGE, reason},
     problem::{Problem, Stop},
+    ready::Ready,
 };
 
 const VAULTS: &str = "Microsoft.KeyVault/vaults";
@@ -28,10 +29,12 @@ impl Pass<'_> {
         if self.create_mode() != Some("purgeThenCreate") {
             return Ok(None);
         }
-        let Some(_) = self.deleted_vault(desired, credential)? else { return Ok(None) };
         let purge = format!("{}/purge", self.deleted_vault_id(desired, credential)?);
         match self.observed.written(ArmMethod::Post, &purge) {
             None => {
+                if self.deleted_vault(desired, credential)?.is_none() {
+                    return Ok(None);
+                }
                 let request = self.request(ArmMethod::Post, &purge, None);
                 let reason = "spec.properties.createMode: purgeThenCreate".into();
                 Ok(Some(Outcome::again(vec![Action::Arm { request, reason }])))
@@ -41,7 +44,9 @@ impl Pass<'_> {
                 let record = operation.and_then(|operation| {
                     self.record(POLLER_PURGE, operation, None, "the purge is recorded before it is awaited")
                 });
-                Ok(Some(Outcome::done(record.into_iter().collect(), Self::poll_again(response.retry_after_secs))))
+                let purging = self.ready(None, &Ready::Reconciling, "the deleted vault of that name is being purged");
+                let actions = record.into_iter().chain(purging).collect();
+                Ok(Some(Outcome::done(actions, Self::poll_again(response.retry_after_secs))))
             }
             Some((_, Err(error))) => Err(Problem::from_arm(error).into()),
         }

@@ -1,0 +1,673 @@
+//! Whole passes as golden text: what is asked, what is written, what is sent to Azure, and why.
+
+#![expect(clippy::too_many_lines, reason = "goldens are long")]
+
+mod harness;
+
+use actions::ArmMethod;
+use expect_test::{Expect, expect};
+use serde_json::{Value, json};
+
+use harness::{GROUP_ID, Pace, World, credential, error, ready_owner};
+
+fn group() -> Value {
+    json!({
+        "apiVersion": "resources.azure.com/v1api20200601", "kind": "ResourceGroup",
+        "metadata": {
+            "name": "rg-dev-app", "namespace": "rg-dev-app",
+            "annotations": {"serviceoperator.azure.com/credential-from": "rg-dev-app-aso-credentials"},
+        },
+        "spec": {"location": "westus3"},
+    })
+}
+
+fn vault() -> Value {
+    json!({
+        "apiVersion": "keyvault.azure.com/v1api20210401preview", "kind": "Vault",
+        "metadata": {
+            "name": "app-keyvault", "namespace": "rg-dev-app",
+            "annotations": {"serviceoperator.azure.com/credential-from": "rg-dev-app-aso-credentials"},
+        },
+        "spec": {
+            "location": "West US 3",
+            "owner": {"name": "rg-dev-app"},
+            "properties": {
+                "tenantId": "11111111-1111-1111-1111-111111111111",
+                "sku": {"family": "A", "name": "standard"},
+                "enableSoftDelete": true,
+            },
+        },
+    })
+}
+
+fn secret() -> Value {
+    json!({
+        "apiVersion": "keyvault.azure.com/v1api20210401preview", "kind": "Secret",
+        "metadata": {
+            "name": "app-secret", "namespace": "rg-dev-app",
+            "annotations": {"serviceoperator.azure.com/credential-from": "rg-dev-app-aso-credentials"},
+        },
+        "spec": {"owner": {"name": "app-keyvault"}, "properties": {"value": "c2VjcmV0"}},
+    })
+}
+
+fn world(object: Value, pace: Pace) -> World {
+    let mut world = World::new(object, pace);
+    world.secrets.extend([credential("rg-dev-app-aso-credentials")]);
+    world.objects.extend([
+        ready_owner("resources.azure.com/v1api20200601storage", "ResourceGroup", "rg-dev-app", GROUP_ID),
+        ready_owner(
+            "keyvault.azure.com/v1api20230701storage",
+            "Vault",
+            "app-keyvault",
+            &format!("{GROUP_ID}/providers/Microsoft.KeyVault/vaults/app-keyvault"),
+        ),
+    ]);
+    world
+}
+
+fn check(world: &mut World, expected: Expect) {
+    let short = world.text.replace("/subscriptions/00000000-0000-0000-0000-0000000000aa", "/S");
+    expected.assert_eq(&short);
+    world.text.clear();
+}
+
+#[test]
+fn a_resource_group_is_made_once_and_then_left_alone() {
+    let mut world = world(group(), Pace::AtOnce);
+    check(
+        world.run(5),
+        expect![[r#"
+        -- 12:00:00
+           ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
+           ! merge claimed for /S/resourceGroups/rg-dev-app: {"annotations":{"serviceoperator.azure.com/operator-namespace":"azureserviceoperator-system","serviceoperator.azure.com/resource-id":"/S/resourceGroups/rg-dev-app"},"finalizers":["serviceoperator.azure.com/finalizer"],"resourceVersion":"1"}
+           ? GET /S/resourceGroups/rg-dev-app: 404 ResourceNotFound
+           ! PUT /S/resourceGroups/rg-dev-app 2020-06-01 {"location":"westus3","name":"rg-dev-app"}
+             because create, spec.location: westus3
+             -> 201
+           ? GET /S/resourceGroups/rg-dev-app: 200
+           ! merge Azure has what was sent: {"annotations":{"serviceoperator.azure.com/latest-reconciled-generation":"1"}}
+           ! status Azure has what was sent: {"conditions":[{"lastTransitionTime":"2026-11-22T12:00:00Z","observedGeneration":1,"reason":"Succeeded","status":"True","type":"Ready"}],"id":"/S/resourceGroups/rg-dev-app","location":"westus3","name":"rg-dev-app","properties":{"provisioningState":"Succeeded"},"type":"Microsoft.Resources/resourceGroups"}
+           then After(4305.6s)
+        -- 13:11:45
+           ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
+           ? GET /S/resourceGroups/rg-dev-app: 200
+           then After(4305.6s)
+    "#]],
+    );
+    assert_eq!(world.azure.log.len(), 1);
+}
+
+#[test]
+fn an_operation_is_recorded_before_it_is_awaited() {
+    let mut world = world(vault(), Pace::Async(1));
+    check(
+        world.run(6),
+        expect![[r#"
+        -- 12:00:00
+           ? ResourceGroup/rg-dev-app -n rg-dev-app: found
+           ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
+           ! merge claimed for /S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault, owned by rg-dev-app: {"annotations":{"serviceoperator.azure.com/operator-namespace":"azureserviceoperator-system","serviceoperator.azure.com/resource-id":"/S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault"},"finalizers":["serviceoperator.azure.com/finalizer"],"labels":{"serviceoperator.azure.com/owner-group-kind":"ResourceGroup.resources.azure.com","serviceoperator.azure.com/owner-name":"rg-dev-app"},"ownerReferences":[{"apiVersion":"resources.azure.com/v1api20200601","kind":"ResourceGroup","name":"rg-dev-app","uid":"uid-of-rg-dev-app"}],"resourceVersion":"1"}
+           ? GET /S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault: 404 ResourceNotFound
+           ! PUT /S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault 2021-04-01-preview {"location":"West US 3","name":"app-keyvault","properties":{"enableSoftDelete":true,"sku":{"family":"A","name":"standard"},"tenantId":"11111111-1111-1111-1111-111111111111"}}
+             because create, spec.location: West US 3
+             -> 201 and an operation
+           ! merge the operation is recorded before it is awaited: {"annotations":{"serviceoperator.azure.com/poller-resume-id":"GenericClient.CreateOrUpdateByID","serviceoperator.azure.com/poller-resume-token":"…","windlass.dev/azure-sent":"…"}}
+           ! status Azure is working on it: {"conditions":[{"lastTransitionTime":"2026-11-22T12:00:00Z","message":"The resource is in the process of being reconciled by the operator","observedGeneration":1,"reason":"Reconciling","severity":"Info","status":"False","type":"Ready"}]}
+           then After(15s)
+        -- 12:00:15
+           ? ResourceGroup/rg-dev-app -n rg-dev-app: found
+           ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
+           ? poll: in progress
+           then After(15s)
+        -- 12:00:30
+           ? ResourceGroup/rg-dev-app -n rg-dev-app: found
+           ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
+           ? poll: done
+           ? GET /S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault: 200
+           ! merge Azure has what was sent: {"annotations":{"serviceoperator.azure.com/latest-reconciled-generation":"1","serviceoperator.azure.com/poller-resume-id":null,"serviceoperator.azure.com/poller-resume-token":null,"windlass.dev/azure-sent":null}}
+           ! status Azure has what was sent: {"conditions":[{"lastTransitionTime":"2026-11-22T12:00:30Z","observedGeneration":1,"reason":"Succeeded","status":"True","type":"Ready"}],"id":"/S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault","location":"West US 3","name":"app-keyvault","properties":{"enableSoftDelete":true,"provisioningState":"Succeeded","sku":{"family":"A","name":"standard"},"tenantId":"11111111-1111-1111-1111-111111111111"},"type":"Microsoft.KeyVault/vaults"}
+           then After(4305.6s)
+        -- 13:12:15
+           ? ResourceGroup/rg-dev-app -n rg-dev-app: found
+           ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
+           ? GET /S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault: 200
+           then After(4305.6s)
+    "#]],
+    );
+    assert_eq!(world.azure.log.len(), 1);
+}
+
+#[test]
+fn a_resource_that_says_creating_is_waited_for() {
+    let mut world = world(vault(), Pace::Body(2));
+    check(
+        world.run(6),
+        expect![[r#"
+        -- 12:00:00
+           ? ResourceGroup/rg-dev-app -n rg-dev-app: found
+           ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
+           ! merge claimed for /S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault, owned by rg-dev-app: {"annotations":{"serviceoperator.azure.com/operator-namespace":"azureserviceoperator-system","serviceoperator.azure.com/resource-id":"/S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault"},"finalizers":["serviceoperator.azure.com/finalizer"],"labels":{"serviceoperator.azure.com/owner-group-kind":"ResourceGroup.resources.azure.com","serviceoperator.azure.com/owner-name":"rg-dev-app"},"ownerReferences":[{"apiVersion":"resources.azure.com/v1api20200601","kind":"ResourceGroup","name":"rg-dev-app","uid":"uid-of-rg-dev-app"}],"resourceVersion":"1"}
+           ? GET /S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault: 404 ResourceNotFound
+           ! PUT /S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault 2021-04-01-preview {"location":"West US 3","name":"app-keyvault","properties":{"enableSoftDelete":true,"sku":{"family":"A","name":"standard"},"tenantId":"11111111-1111-1111-1111-111111111111"}}
+             because create, spec.location: West US 3
+             -> 201
+           ? GET /S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault: 200
+           ! merge Azure says Creating: {"annotations":{"windlass.dev/azure-sent":"…"}}
+           ! status Azure says Creating: {"conditions":[{"lastTransitionTime":"2026-11-22T12:00:00Z","message":"The resource is in the process of being reconciled by the operator","observedGeneration":1,"reason":"Reconciling","severity":"Info","status":"False","type":"Ready"}],"id":"/S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault","location":"West US 3","name":"app-keyvault","properties":{"enableSoftDelete":true,"provisioningState":"Creating","sku":{"family":"A","name":"standard"},"tenantId":"11111111-1111-1111-1111-111111111111"},"type":"Microsoft.KeyVault/vaults"}
+           then After(15s)
+        -- 12:00:15
+           ? ResourceGroup/rg-dev-app -n rg-dev-app: found
+           ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
+           ? GET /S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault: 200
+           then After(15s)
+        -- 12:00:30
+           ? ResourceGroup/rg-dev-app -n rg-dev-app: found
+           ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
+           ? GET /S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault: 200
+           ! merge Azure has what was sent: {"annotations":{"serviceoperator.azure.com/latest-reconciled-generation":"1","windlass.dev/azure-sent":null}}
+           ! status Azure has what was sent: {"conditions":[{"lastTransitionTime":"2026-11-22T12:00:30Z","observedGeneration":1,"reason":"Succeeded","status":"True","type":"Ready"}],"properties":{"provisioningState":"Succeeded"}}
+           then After(4305.6s)
+        -- 13:12:15
+           ? ResourceGroup/rg-dev-app -n rg-dev-app: found
+           ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
+           ? GET /S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault: 200
+           then After(4305.6s)
+    "#]],
+    );
+    assert_eq!(world.azure.log.len(), 1);
+}
+
+#[test]
+fn a_crash_after_the_put_sends_no_second_one() {
+    let mut world = world(vault(), Pace::Body(2));
+    world.pass();
+    let claimed = world.object.clone();
+    // Everything that the pass wrote after the PUT is lost; Azure has the resource.
+    let mut fresh = claimed;
+    fresh["status"] = Value::Null;
+    for name in ["windlass.dev/azure-sent", "windlass.dev/azure-settled"] {
+        fresh["metadata"]["annotations"].as_object_mut().expect("annotations").remove(name);
+    }
+    world.object = fresh;
+    world.run(6);
+    assert_eq!(world.azure.log.len(), 1, "{}", world.text);
+    assert!(world.ready().starts_with("\"True\""));
+}
+
+#[test]
+fn an_edit_is_one_put_with_the_fields_named() {
+    let mut world = world(vault(), Pace::AtOnce);
+    world.run(5).text.clear();
+    world.edit(|object| {
+        object["spec"]["properties"]["sku"]["name"] = json!("premium");
+        object["spec"]["tags"] = json!({"env": "dev"});
+    });
+    check(
+        world.run(5),
+        expect![[r#"
+        -- 14:23:31
+           ? ResourceGroup/rg-dev-app -n rg-dev-app: found
+           ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
+           ? GET /S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault: 200
+           ! PUT /S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault 2021-04-01-preview {"location":"West US 3","name":"app-keyvault","properties":{"enableSoftDelete":true,"sku":{"family":"A","name":"premium"},"tenantId":"11111111-1111-1111-1111-111111111111"},"tags":{"env":"dev"}}
+             because spec.properties.sku.name: standard -> premium, spec.tags.env: (none) -> dev
+             -> 200
+           ? GET /S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault: 200
+           ! merge Azure has what was sent: {"annotations":{"serviceoperator.azure.com/latest-reconciled-generation":"2"}}
+           ! status Azure has what was sent: {"conditions":[{"lastTransitionTime":"2026-11-22T12:00:00Z","observedGeneration":2,"reason":"Succeeded","status":"True","type":"Ready"}],"properties":{"sku":{"name":"premium"}},"tags":{"env":"dev"}}
+           then After(4305.6s)
+        -- 15:35:16
+           ? ResourceGroup/rg-dev-app -n rg-dev-app: found
+           ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
+           ? GET /S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault: 200
+           then After(4305.6s)
+    "#]],
+    );
+}
+
+#[test]
+fn drift_is_found_and_healed() {
+    let mut world = world(group(), Pace::AtOnce);
+    world.edit(|object| object["spec"]["tags"] = json!({"env": "dev"}));
+    world.run(5).text.clear();
+    let live = world.azure.resources.get_mut(&GROUP_ID.to_lowercase()).expect("made");
+    live["tags"] = json!({"env": "hand-made", "other": "kept"});
+    check(
+        world.run(5),
+        expect![[r#"
+        -- 14:23:31
+           ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
+           ? GET /S/resourceGroups/rg-dev-app: 200
+           ! PUT /S/resourceGroups/rg-dev-app 2020-06-01 {"location":"westus3","name":"rg-dev-app","tags":{"env":"dev"}}
+             because drift: spec.tags.env: hand-made -> dev
+             -> 200
+           ? GET /S/resourceGroups/rg-dev-app: 200
+           then After(4305.6s)
+        -- 15:35:16
+           ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
+           ? GET /S/resourceGroups/rg-dev-app: 200
+           then After(4305.6s)
+    "#]],
+    );
+    world.azure.resources.clear();
+    check(
+        world.run(1),
+        expect![[r#"
+        -- 16:47:02
+           ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
+           ? GET /S/resourceGroups/rg-dev-app: 404 ResourceNotFound
+           ! PUT /S/resourceGroups/rg-dev-app 2020-06-01 {"location":"westus3","name":"rg-dev-app","tags":{"env":"dev"}}
+             because create again: it is gone from Azure, spec.location: westus3
+             -> 201
+           ? GET /S/resourceGroups/rg-dev-app: 200
+           then After(4305.6s)
+    "#]],
+    );
+}
+
+#[test]
+fn a_secret_value_is_sent_once_and_never_shown() {
+    let mut world = world(secret(), Pace::AtOnce);
+    check(
+        world.run(5),
+        expect![[r#"
+        -- 12:00:00
+           ? Vault/app-keyvault -n rg-dev-app: found
+           ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
+           ! merge claimed for /S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault/secrets/app-secret, owned by app-keyvault: {"annotations":{"serviceoperator.azure.com/operator-namespace":"azureserviceoperator-system","serviceoperator.azure.com/resource-id":"/S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault/secrets/app-secret"},"finalizers":["serviceoperator.azure.com/finalizer"],"labels":{"serviceoperator.azure.com/owner-group-kind":"Vault.keyvault.azure.com","serviceoperator.azure.com/owner-name":"app-keyvault"},"ownerReferences":[{"apiVersion":"keyvault.azure.com/v1api20230701","kind":"Vault","name":"app-keyvault","uid":"uid-of-app-keyvault"}],"resourceVersion":"1"}
+           ? GET /S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault/secrets/app-secret: 404 ResourceNotFound
+           ! PUT /S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault/secrets/app-secret 2021-04-01-preview {"name":"app-secret","properties":{"value":"(secret)"}}
+             because create
+             -> 201
+           ? GET /S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault/secrets/app-secret: 200
+           ! merge Azure has what was sent: {"annotations":{"serviceoperator.azure.com/latest-reconciled-generation":"1","windlass.dev/azure-settled":"…"}}
+           ! status Azure has what was sent: {"conditions":[{"lastTransitionTime":"2026-11-22T12:00:00Z","observedGeneration":1,"reason":"Succeeded","status":"True","type":"Ready"}],"id":"/S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault/secrets/app-secret","name":"app-secret","properties":{},"type":"Microsoft.KeyVault/vaults/secrets"}
+           then After(4305.6s)
+        -- 13:11:45
+           ? Vault/app-keyvault -n rg-dev-app: found
+           ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
+           ? GET /S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault/secrets/app-secret: 200
+           then After(4305.6s)
+    "#]],
+    );
+    assert!(!world.object["status"].to_string().contains("c2VjcmV0"));
+    assert!(!world.object["metadata"].to_string().contains("c2VjcmV0"));
+    world.edit(|object| object["spec"]["properties"]["value"] = json!("another"));
+    check(
+        world.run(5),
+        expect![[r#"
+        -- 14:23:31
+           ? Vault/app-keyvault -n rg-dev-app: found
+           ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
+           ? GET /S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault/secrets/app-secret: 200
+           ! PUT /S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault/secrets/app-secret 2021-04-01-preview {"name":"app-secret","properties":{"value":"(secret)"}}
+             because spec.properties.value: changed (secret)
+             -> 200
+           ? GET /S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault/secrets/app-secret: 200
+           ! merge Azure has what was sent: {"annotations":{"serviceoperator.azure.com/latest-reconciled-generation":"2","windlass.dev/azure-settled":"…"}}
+           ! status Azure has what was sent: {"conditions":[{"lastTransitionTime":"2026-11-22T12:00:00Z","observedGeneration":2,"reason":"Succeeded","status":"True","type":"Ready"}]}
+           then After(4305.6s)
+        -- 15:35:16
+           ? Vault/app-keyvault -n rg-dev-app: found
+           ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
+           ? GET /S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault/secrets/app-secret: 200
+           then After(4305.6s)
+    "#]],
+    );
+    let stored = world.azure.resources.values().next().expect("made");
+    assert_eq!(stored["properties"]["value"], "another");
+}
+
+#[test]
+fn a_secret_value_may_come_from_a_secret() {
+    let mut world = world(secret(), Pace::AtOnce);
+    world.edit(|object| object["spec"]["properties"]["value"] = json!({"name": "app", "key": "password"}));
+    world.run(1);
+    assert_eq!(
+        world.ready(),
+        r#""False" "SecretNotFound" "rg-dev-app/app does not exist (secrets \"app\" not found)""#
+    );
+    let held = json!({"apiVersion": "v1", "kind": "Secret", "data": {"password": "aHVudGVyMg=="}});
+    world.secrets.insert(("rg-dev-app".into(), "app".into()), held);
+    world.run(5);
+    assert_eq!(world.azure.resources.values().next().expect("made")["properties"]["value"], "hunter2");
+    assert!(!world.text.contains("hunter2"));
+}
+
+#[test]
+fn what_is_missing_is_said() {
+    let mut no_owner = world(vault(), Pace::AtOnce);
+    no_owner.objects.clear();
+    check(
+        no_owner.run(5),
+        expect![[r#"
+        -- 12:00:00
+           ? ResourceGroup/rg-dev-app -n rg-dev-app: not found
+           ! status Ready: WaitingForOwner: {"conditions":[{"lastTransitionTime":"2026-11-22T12:00:00Z","message":"Owner \"rg-dev-app, Group/Kind: resources.azure.com/ResourceGroup\" cannot be found. Progress is blocked until the owner is created.","observedGeneration":1,"reason":"WaitingForOwner","severity":"Warning","status":"False","type":"Ready"}]}
+           then Backoff
+        -- 12:00:01
+           ? ResourceGroup/rg-dev-app -n rg-dev-app: not found
+           then Backoff
+    "#]],
+    );
+    let mut no_secret = world(group(), Pace::AtOnce);
+    no_secret.secrets.clear();
+    check(
+        no_secret.run(5),
+        expect![[r#"
+        -- 12:00:00
+           ? Secret rg-dev-app/rg-dev-app-aso-credentials: not found
+           ! status Ready: SecretNotFound: {"conditions":[{"lastTransitionTime":"2026-11-22T12:00:00Z","message":"rg-dev-app/rg-dev-app-aso-credentials does not exist (credential secret not found: secrets \"rg-dev-app-aso-credentials\" not found)","observedGeneration":1,"reason":"SecretNotFound","severity":"Warning","status":"False","type":"Ready"}]}
+           then Backoff
+        -- 12:00:01
+           ? Secret rg-dev-app/rg-dev-app-aso-credentials: not found
+           then Backoff
+    "#]],
+    );
+    let mut half = world(group(), Pace::AtOnce);
+    let secret = half.secrets.values_mut().next().expect("one");
+    secret["stringData"] = json!({"AZURE_TENANT_ID": "t"});
+    half.run(2);
+    expect![[r#""False" "SecretNotFound" "credential Secret \"rg-dev-app/rg-dev-app-aso-credentials\" does not contain key \"AZURE_SUBSCRIPTION_ID\", credential Secret \"rg-dev-app/rg-dev-app-aso-credentials\" does not contain key \"AZURE_CLIENT_ID\"""#]].assert_eq(&half.ready());
+    let mut elsewhere = world(group(), Pace::AtOnce);
+    elsewhere.object["metadata"]["annotations"]["serviceoperator.azure.com/credential-from"] = json!("kube-system/x");
+    elsewhere.run(2);
+    expect![[r#""False" "SecretNotFound" "rg-dev-app/kube-system/x does not exist (serviceoperator.azure.com/credential-from cannot contain '/'. Secret must be in same namespace as resource.)""#]].assert_eq(&elsewhere.ready());
+}
+
+#[test]
+fn the_namespace_credential_then_the_global_one() {
+    let mut world = world(group(), Pace::AtOnce);
+    world.object["metadata"]["annotations"] = json!({});
+    let (_, global) = credential("aso-controller-settings");
+    world.secrets.insert(("azureserviceoperator-system".into(), "aso-controller-settings".into()), global);
+    world.pass();
+    let asked: Vec<&str> = world.text.lines().filter(|line| line.contains("? Secret")).collect();
+    expect![[r#"
+           ? Secret rg-dev-app/aso-credential: not found
+           ? Secret azureserviceoperator-system/aso-controller-settings: found"#]]
+    .assert_eq(&asked.join("\n"));
+}
+
+#[test]
+fn errors_of_azure_are_classified() {
+    let mut denied = world(group(), Pace::AtOnce);
+    for _ in 0..2 {
+        let why = error(403, "AuthorizationFailed", "The client does not have authorization to perform action");
+        denied.azure.refuse.push_back((ArmMethod::Put, why));
+    }
+    check(
+        denied.run(5),
+        expect![[r#"
+        -- 12:00:00
+           ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
+           ! merge claimed for /S/resourceGroups/rg-dev-app: {"annotations":{"serviceoperator.azure.com/operator-namespace":"azureserviceoperator-system","serviceoperator.azure.com/resource-id":"/S/resourceGroups/rg-dev-app"},"finalizers":["serviceoperator.azure.com/finalizer"],"resourceVersion":"1"}
+           ? GET /S/resourceGroups/rg-dev-app: 404 ResourceNotFound
+           ! PUT /S/resourceGroups/rg-dev-app 2020-06-01 {"location":"westus3","name":"rg-dev-app"}
+             because create, spec.location: westus3
+             -> 403 AuthorizationFailed
+           ! status Ready: AuthorizationFailed: {"conditions":[{"lastTransitionTime":"2026-11-22T12:00:00Z","message":"AuthorizationFailed: The client does not have authorization to perform action (correlation id c1)","observedGeneration":1,"reason":"AuthorizationFailed","severity":"Warning","status":"False","type":"Ready"}]}
+           then Backoff
+        -- 12:00:01
+           ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
+           ? GET /S/resourceGroups/rg-dev-app: 404 ResourceNotFound
+           ! PUT /S/resourceGroups/rg-dev-app 2020-06-01 {"location":"westus3","name":"rg-dev-app"}
+             because create, spec.location: westus3
+             -> 403 AuthorizationFailed
+           then Backoff
+        -- 12:00:02
+           ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
+           ? GET /S/resourceGroups/rg-dev-app: 404 ResourceNotFound
+           ! PUT /S/resourceGroups/rg-dev-app 2020-06-01 {"location":"westus3","name":"rg-dev-app"}
+             because create, spec.location: westus3
+             -> 201
+           ? GET /S/resourceGroups/rg-dev-app: 200
+           ! merge Azure has what was sent: {"annotations":{"serviceoperator.azure.com/latest-reconciled-generation":"1"}}
+           ! status Azure has what was sent: {"conditions":[{"lastTransitionTime":"2026-11-22T12:00:02Z","observedGeneration":1,"reason":"Succeeded","status":"True","type":"Ready"}],"id":"/S/resourceGroups/rg-dev-app","location":"westus3","name":"rg-dev-app","properties":{"provisioningState":"Succeeded"},"type":"Microsoft.Resources/resourceGroups"}
+           then After(4305.6s)
+        -- 13:11:47
+           ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
+           ? GET /S/resourceGroups/rg-dev-app: 200
+           then After(4305.6s)
+    "#]],
+    );
+    let mut fatal = world(group(), Pace::AtOnce);
+    let why = error(400, "LocationNotAvailableForResourceGroup", "The provided location 'westus9' is not available");
+    fatal.azure.refuse.push_back((ArmMethod::Put, why));
+    fatal.run(1).text.clear();
+    check(
+        fatal.run(1),
+        expect![[r#"
+        -- 12:00:00
+           ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
+           ? GET /S/resourceGroups/rg-dev-app: 404 ResourceNotFound
+           then After(60s)
+    "#]],
+    );
+}
+
+#[test]
+fn a_failed_operation_is_sent_again() {
+    let mut world = world(vault(), Pace::AtOnce);
+    world.run(5).text.clear();
+    let live = world.azure.resources.values_mut().next().expect("made");
+    live["properties"]["provisioningState"] = json!("Failed");
+    check(
+        world.run(3),
+        expect![[r#"
+        -- 14:23:31
+           ? ResourceGroup/rg-dev-app -n rg-dev-app: found
+           ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
+           ? GET /S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault: 200
+           ! PUT /S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault 2021-04-01-preview {"location":"West US 3","name":"app-keyvault","properties":{"enableSoftDelete":true,"sku":{"family":"A","name":"standard"},"tenantId":"11111111-1111-1111-1111-111111111111"}}
+             because drift: the last attempt failed in Azure
+             -> 200
+           ? GET /S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault: 200
+           then After(4305.6s)
+        -- 15:35:16
+           ? ResourceGroup/rg-dev-app -n rg-dev-app: found
+           ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
+           ? GET /S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault: 200
+           then After(4305.6s)
+    "#]],
+    );
+}
+
+#[test]
+fn deletion_waits_for_azure() {
+    let mut world = world(group(), Pace::Async(1));
+    world.run(8).text.clear();
+    world.object["metadata"]["deletionTimestamp"] = json!("2026-11-22T13:00:00Z");
+    check(
+        world.run(5),
+        expect![[r#"
+        -- 14:24:01
+           ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
+           ! DELETE /S/resourceGroups/rg-dev-app 2020-06-01
+             because ResourceGroup/rg-dev-app -n rg-dev-app is deleted
+             -> 202 and an operation
+           ! merge the deletion is recorded before it is awaited: {"annotations":{"serviceoperator.azure.com/poller-resume-id":"GenericClient.DeleteByID","serviceoperator.azure.com/poller-resume-token":"…"}}
+           ! status Azure is deleting it: {"conditions":[{"lastTransitionTime":"2026-11-22T14:24:01Z","message":"The resource is being deleted","observedGeneration":1,"reason":"Deleting","severity":"Info","status":"False","type":"Ready"}]}
+           then After(15s)
+        -- 14:24:16
+           ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
+           ? poll: in progress
+           then After(15s)
+        -- 14:24:31
+           ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
+           ? poll: done
+           ! merge deleted in Azure: {"finalizers":[],"resourceVersion":"8"}
+           (the object is gone)
+           then OnChange
+    "#]],
+    );
+}
+
+#[test]
+fn deletion_without_azure() {
+    let mut detached = world(group(), Pace::AtOnce);
+    detached.run(5).text.clear();
+    detached.object["metadata"]["annotations"]["serviceoperator.azure.com/reconcile-policy"] =
+        json!("detach-on-delete");
+    detached.object["metadata"]["deletionTimestamp"] = json!("2026-11-22T13:00:00Z");
+    check(
+        detached.run(5),
+        expect![[r#"
+        -- 14:23:31
+           ! merge reconcile-policy: detach-on-delete: the resource stays in Azure: {"finalizers":[],"resourceVersion":"4"}
+           (the object is gone)
+           then OnChange
+    "#]],
+    );
+    let mut gone = world(group(), Pace::AtOnce);
+    gone.run(5).text.clear();
+    gone.azure.resources.clear();
+    gone.object["metadata"]["deletionTimestamp"] = json!("2026-11-22T13:00:00Z");
+    check(
+        gone.run(5),
+        expect![[r#"
+        -- 14:23:31
+           ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
+           ! DELETE /S/resourceGroups/rg-dev-app 2020-06-01
+             because ResourceGroup/rg-dev-app -n rg-dev-app is deleted
+             -> 404 ResourceNotFound
+           ! merge it was already gone from Azure: {"finalizers":[],"resourceVersion":"4"}
+           (the object is gone)
+           then OnChange
+    "#]],
+    );
+    let mut secret = world(secret(), Pace::AtOnce);
+    secret.run(5).text.clear();
+    secret.object["metadata"]["deletionTimestamp"] = json!("2026-11-22T13:00:00Z");
+    check(
+        secret.run(5),
+        expect![[r#"
+        -- 14:23:31
+           ! merge Azure has no DELETE for Microsoft.KeyVault/vaults/secrets: it goes with its parent: {"finalizers":[],"resourceVersion":"4"}
+           (the object is gone)
+           then OnChange
+    "#]],
+    );
+}
+
+#[test]
+fn skip_reads_and_never_writes() {
+    let mut world = world(group(), Pace::AtOnce);
+    world.object["metadata"]["annotations"]["serviceoperator.azure.com/reconcile-policy"] = json!("skip");
+    check(
+        world.run(3),
+        expect![[r#"
+        -- 12:00:00
+           ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
+           ! merge claimed for /S/resourceGroups/rg-dev-app: {"annotations":{"serviceoperator.azure.com/operator-namespace":"azureserviceoperator-system","serviceoperator.azure.com/resource-id":"/S/resourceGroups/rg-dev-app"},"finalizers":["serviceoperator.azure.com/finalizer"],"resourceVersion":"1"}
+           ? GET /S/resourceGroups/rg-dev-app: 404 ResourceNotFound
+           ! status Ready: AzureResourceNotFound: {"conditions":[{"lastTransitionTime":"2026-11-22T12:00:00Z","message":"ResourceNotFound: The Resource '/S/resourceGroups/rg-dev-app' was not found.","observedGeneration":1,"reason":"AzureResourceNotFound","severity":"Warning","status":"False","type":"Ready"}]}
+           then Backoff
+        -- 12:00:01
+           ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
+           ? GET /S/resourceGroups/rg-dev-app: 404 ResourceNotFound
+           then Backoff
+    "#]],
+    );
+    let body = json!({"id": GROUP_ID, "name": "rg-dev-app", "location": "eastus", "properties": {"provisioningState": "Succeeded"}});
+    world.azure.resources.insert(GROUP_ID.to_lowercase(), body);
+    world.run(3);
+    assert!(world.ready().starts_with("\"True\"") && world.azure.log.is_empty());
+}
+
+#[test]
+fn a_soft_deleted_vault_is_recovered_or_purged() {
+    let deleted = "/subscriptions/00000000-0000-0000-0000-0000000000aa/providers/Microsoft.KeyVault/locations/westus3/deletedVaults/app-keyvault";
+    let held =
+        json!({"properties": {"vaultId": format!("{GROUP_ID}/providers/Microsoft.KeyVault/vaults/app-keyvault")}});
+    let mode = |mode: &str| {
+        let mut world = world(vault(), Pace::AtOnce);
+        world.object["spec"]["properties"]["createMode"] = json!(mode);
+        world.azure.resources.insert(deleted.to_lowercase(), held.clone());
+        world.run(8);
+        world
+    };
+    let mut recovered = mode("createOrRecover");
+    recovered.text = recovered
+        .text
+        .lines()
+        .filter(|line| line.contains("? GET") || line.contains("! P"))
+        .collect::<Vec<_>>()
+        .join("\n");
+    check(
+        &mut recovered,
+        expect![[r#"
+               ? GET /S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault: 404 ResourceNotFound
+               ? GET /S/providers/Microsoft.KeyVault/locations/westus3/deletedVaults/app-keyvault: 200
+               ! PUT /S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault 2021-04-01-preview {"location":"West US 3","name":"app-keyvault","properties":{"createMode":"recover","enableSoftDelete":true,"sku":{"family":"A","name":"standard"},"tenantId":"11111111-1111-1111-1111-111111111111"}}
+               ? GET /S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault: 200
+               ? GET /S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault: 200"#]],
+    );
+    let mut purged = mode("purgeThenCreate");
+    purged.text =
+        purged.text.lines().filter(|line| line.contains("poll") || line.contains("! P")).collect::<Vec<_>>().join("\n");
+    check(
+        &mut purged,
+        expect![[r#"
+               ! POST /S/providers/Microsoft.KeyVault/locations/westus3/deletedVaults/app-keyvault/purge 2021-04-01-preview
+               ! merge the purge is recorded before it is awaited: {"annotations":{"serviceoperator.azure.com/poller-resume-id":"windlass.PurgeDeletedVault","serviceoperator.azure.com/poller-resume-token":"…"}}
+               ? poll: done
+               ! merge the operation ended: {"annotations":{"serviceoperator.azure.com/poller-resume-id":null,"serviceoperator.azure.com/poller-resume-token":null}}
+               ! PUT /S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault 2021-04-01-preview {"location":"West US 3","name":"app-keyvault","properties":{"createMode":"default","enableSoftDelete":true,"sku":{"family":"A","name":"standard"},"tenantId":"11111111-1111-1111-1111-111111111111"}}"#]],
+    );
+}
+
+/// After its own actions were applied, deciding again yields nothing: for every kind of answer that Azure gives.
+#[test]
+fn converged_is_silent() {
+    for object in [group(), vault(), secret()] {
+        for pace in [Pace::AtOnce, Pace::Async(0), Pace::Async(3), Pace::Body(0), Pace::Body(3)] {
+            let mut world = world(object.clone(), pace);
+            world.run(20);
+            assert!(world.ready().starts_with("\"True\""), "{pace:?}\n{}", world.text);
+            let (writes, requests) = (world.writes, world.azure.log.len());
+            world.run(3);
+            assert_eq!((world.writes, world.azure.log.len()), (writes, requests), "{pace:?}\n{}", world.text);
+            assert_eq!(requests, 1, "{pace:?}");
+        }
+    }
+}
+
+/// A process that dies between any two actions leaves nothing behind that the next one does not put right, and what
+/// was made is not made again.
+#[test]
+fn a_crash_between_any_two_actions_is_harmless() {
+    for (object, puts_max) in [(group(), 1), (vault(), 1), (secret(), 2)] {
+        for pace in [Pace::AtOnce, Pace::Async(2), Pace::Body(2)] {
+            let mut calm = world(object.clone(), pace);
+            calm.run(20);
+            for after in 0..calm.writes + 1 {
+                let mut crashed = world(object.clone(), pace);
+                crashed.crash_after = Some(after);
+                crashed.run(20);
+                assert_eq!(crashed.azure.resources, calm.azure.resources, "{pace:?} {after}\n{}", crashed.text);
+                assert_eq!(crashed.object["status"]["id"], calm.object["status"]["id"], "{}", crashed.text);
+                assert!(crashed.ready().starts_with("\"True\""), "{pace:?} {after}\n{}", crashed.text);
+                // A value that Azure never returns cannot be seen to have arrived: it is sent again.
+                assert!(crashed.azure.log.len() <= puts_max, "{pace:?} {after}\n{}", crashed.text);
+            }
+        }
+    }
+}
+
+/// What was observed beyond the need, or in another order, changes nothing.
+#[test]
+fn decisions_do_not_depend_on_the_order_of_answers() {
+    let run = |known: bool| {
+        let mut world = world(vault(), Pace::Async(1));
+        if known {
+            world.objects.extend([ready_owner("network.azure.com/v1", "VirtualNetwork", "unrelated", "/x")]);
+            world.secrets.extend([credential("unrelated"), credential("aso-credential")]);
+        }
+        world.run(6);
+        let actions: Vec<&str> = world.text.lines().filter(|line| line.contains(" ! ")).collect();
+        actions.join("\n")
+    };
+    assert_eq!(run(true), run(false));
+}
