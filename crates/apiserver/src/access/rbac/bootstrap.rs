@@ -168,7 +168,7 @@ fn fill_aggregated(roles: &mut [Value]) {
             let name_of = |role: &'_ Value| role["metadata"]["name"].as_str().unwrap_or_default().to_string();
             let names: Vec<String> = roles.iter().map(name_of).collect();
             let by_name: BTreeMap<&str, &Value> = names.iter().map(String::as_str).zip(roles.iter()).collect();
-            aggregate(name, &by_name).iter().map(|rule| rule.resource_rule()).collect()
+            aggregate(name, &by_name).iter().map(|rule| rule.to_value()).collect()
         };
         if let Some(role) = roles.iter_mut().find(|role| role["metadata"]["name"] == *name) {
             role["rules"] = Value::Array(rules);

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::rest::RequestInfo;
 
-pub(crate) use policy::{Policy, aggregate};
+pub(crate) use policy::{Policy, aggregate, outdated};
 
 pub(crate) const GROUP: &str = "rbac.authorization.k8s.io";
 const RESOURCES: [&str; 4] = ["roles", "clusterroles", "rolebindings", "clusterrolebindings"];

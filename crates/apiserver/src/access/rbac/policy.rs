@@ -196,6 +196,18 @@ pub(crate) fn aggregate(name: &str, roles: &BTreeMap<&str, &Value>) -> Vec<Rule>
     rules
 }
 
+/// Aggregated roles whose stored `rules` do not say what they grant, with the rules that do.
+pub(crate) fn outdated(roles: &[Value]) -> Vec<(String, Vec<Value>)> {
+    let by_name: BTreeMap<&str, &Value> = roles.iter().filter_map(|role| Some((role.name()?, role))).collect();
+    let aggregated = by_name.iter().filter(|(_, role)| role.pointer("/aggregationRule/clusterRoleSelectors").is_some());
+    let differing = aggregated.filter_map(|(name, role)| {
+        let rules = aggregate(name, &by_name);
+        let differs = rules != Rule::parse_all(&role["rules"]) && role.deletion_timestamp().is_none();
+        differs.then(|| (name.to_string(), rules.iter().map(Rule::to_value).collect()))
+    });
+    differing.collect()
+}
+
 /// Whether a `LabelSelector` chooses the object. A selector that cannot be read chooses nothing.
 fn selects(selector: &Value, object: &Value) -> bool {
     let labels = selector.get("matchLabels").and_then(Value::as_object);

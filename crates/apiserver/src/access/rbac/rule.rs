@@ -121,6 +121,15 @@ impl Rule {
         format!("{{{}}}", parts.join(", "))
     }
 
+    /// As it is stored.
+    pub(crate) fn to_value(&self) -> Value {
+        let mut rule = self.resource_rule();
+        if !self.non_resource_urls.is_empty() {
+            rule["nonResourceURLs"] = json!(self.non_resource_urls);
+        }
+        rule
+    }
+
     /// As a rule of SelfSubjectRulesReview.
     pub(crate) fn resource_rule(&self) -> Value {
         let mut rule = json!({"verbs": self.verbs});
