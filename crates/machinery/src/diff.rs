@@ -1,5 +1,8 @@
 //! What differs between two objects, as a flat list of paths: what `plan` prints. Not a patch.
 
+#[cfg(test)]
+mod tests;
+
 use serde_json::Value;
 
 /// One difference. `before` is absent for an addition, `after` for a removal.

@@ -227,10 +227,11 @@ impl Comparison {
     }
 }
 
-/// The value without the fields and items of `unwanted`; null when nothing is left.
-pub(super) fn remove(schema: &Schema, value: &Value, unwanted: &Set) -> Value {
+/// The value without the fields and items of `unwanted`; `None` when nothing is left. Upstream leaves a null there, which its
+/// defaulting drops.
+pub(super) fn remove(schema: &Schema, value: &Value, unwanted: &Set) -> Option<Value> {
     match (atom(schema, Some(value)), value) {
-        (Atom::Scalar(_), value) => value.clone(),
+        (Atom::Scalar(_), value) => Some(value.clone()),
         (Atom::Map(fields), Value::Object(map)) if !fields.atomic => {
             let mut left = Map::new();
             for (key, value) in map {
@@ -240,11 +241,11 @@ pub(super) fn remove(schema: &Schema, value: &Value, unwanted: &Set) -> Value {
                 }
                 let value = match (unwanted.children.get(&element), fields.below(key)) {
                     (Some(below), Some(schema)) => remove(schema, value, below),
-                    _ => value.clone(),
+                    _ => Some(value.clone()),
                 };
-                left.insert(key.clone(), value);
+                left.extend(value.map(|value| (key.clone(), value)));
             }
-            if left.is_empty() { Value::Null } else { Value::Object(left) }
+            (!left.is_empty()).then_some(Value::Object(left))
         }
         (Atom::List(list), Value::Array(items)) if !list.is_atomic() => {
             let mut left = Vec::new();
@@ -253,14 +254,14 @@ pub(super) fn remove(schema: &Schema, value: &Value, unwanted: &Set) -> Value {
                 if unwanted.members.contains(&element) {
                     continue;
                 }
-                left.push(match unwanted.children.get(&element) {
+                left.extend(match unwanted.children.get(&element) {
                     Some(below) => remove(list.items, item, below),
-                    None => item.clone(),
+                    None => Some(item.clone()),
                 });
             }
-            if left.is_empty() { Value::Null } else { Value::Array(left) }
+            (!left.is_empty()).then_some(Value::Array(left))
         }
-        _ => Value::Null,
+        _ => None,
     }
 }
 

@@ -29,7 +29,6 @@ pub fn metadata_errors(object: &Value) -> Option<String> {
 }
 
 /// The struct and the path to a value. List indices and map keys are not part of it, as in Go's messages.
-#[derive(Clone)]
 struct Place {
     of: String,
     path: String,
@@ -37,12 +36,6 @@ struct Place {
 
 fn walk(schema: &Schema, value: &Value, place: &Place) -> Option<String> {
     let resolved = schema.resolve();
-    let place = match schema.shape {
-        Shape::Named(name) => {
-            &Place { of: name.rsplit('.').next().unwrap_or(name).to_string(), path: place.path.clone() }
-        }
-        _ => place,
-    };
     let format = schema.checks.as_ref().or(resolved.checks.as_ref()).and_then(|checks| checks.format.as_deref());
     let wrong = |found: &str| {
         let (of, path) = (&place.of, &place.path);
@@ -63,9 +56,13 @@ fn walk(schema: &Schema, value: &Value, place: &Place) -> Option<String> {
         }
         (Shape::Array(shape), Value::Array(items)) => items.iter().find_map(|item| walk(&shape.items, item, place)),
         (Shape::Object(shape), Value::Object(map)) => map.iter().find_map(|(key, value)| {
+            let of = match schema.shape {
+                Shape::Named(name) => name.rsplit('.').next().unwrap_or(name),
+                _ => &place.of,
+            };
             if let Some(property) = shape.properties.get(key.as_str()) {
                 let path = if place.path.is_empty() { key.clone() } else { format!("{}.{key}", place.path) };
-                return walk(property, value, &Place { of: place.of.clone(), path });
+                return walk(property, value, &Place { of: of.to_string(), path });
             }
             shape.additional.as_ref().and_then(|additional| walk(additional, value, place))
         }),

@@ -13,12 +13,16 @@ mod prune;
 mod scalar;
 mod standard;
 mod structural;
+#[cfg(test)]
+mod tests;
 mod validation;
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::Value;
 
+#[cfg(test)]
+pub(crate) use self::tests::any_json;
 pub use self::{
     decode::{decode_errors, metadata_errors},
     defaulting::{default, drop_nulls},

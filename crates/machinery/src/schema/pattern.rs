@@ -23,7 +23,12 @@ pub(super) fn compile(pattern: &str) -> Result<Arc<Regex>, String> {
     if let Some(found) = cache.get(pattern) {
         return found.clone();
     }
-    let compiled = Regex::new(&translate(pattern)).map(Arc::new).map_err(|error| error.to_string());
+    let compiled = Regex::new(&translate(pattern)).map(Arc::new).map_err(|error| {
+        // The last line says what is wrong; those before show a translated pattern.
+        let text = error.to_string();
+        let last = text.lines().last().unwrap_or_default().trim_start_matches("error: ");
+        format!("error parsing regexp: {last}: `{pattern}`")
+    });
     if cache.len() >= CACHED_MAX {
         cache.clear();
     }
