@@ -93,7 +93,8 @@ fn declarations_become_facts_without_their_texts() {
         type Time special
         type TypeMeta
          kind 1 s
-    "##]].assert_eq(&compile::table(&packages, "1.2.3").unwrap());
+    "##]]
+    .assert_eq(&compile::table(&packages, "1.2.3").unwrap());
 }
 
 #[test]
