@@ -1,0 +1,351 @@
+//! The thin shell: state in memory and in its space, one writer at a time, commit before answer.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use api::env;
+use bytes::Bytes;
+use parking_lot::{Mutex, RwLock};
+use store::{Expect, Space, Write};
+
+use crate::{
+    Config,
+    access::roles::OWNER,
+    core::{Caller, Core, Effects, Outcome, Settings},
+    entra::secret_hash,
+    log::{Log, LoggedRequest},
+    reply::Reply,
+    state::{self, Application, Change, Failure, Meta, Record, State, hex},
+};
+
+/// Commits are conditional; somebody else writing to the space is answered by reading it again, this often.
+const ATTEMPTS_MAX: usize = 4;
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("the twin's space could not be read or written")]
+    Store(#[from] store::Error),
+    #[error("the record {key} of the twin is not readable: the data is from another version, or damaged")]
+    Record {
+        key: String,
+        #[source]
+        source: serde_json::Error,
+    },
+    #[error("the data belongs to tenant {found}, not to {expected}: use the data directory that it was made in")]
+    Tenant { found: String, expected: String },
+    #[error("{what} {value:?} is not a GUID")]
+    NotGuid { what: &'static str, value: String },
+}
+
+/// A resource as lists show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResourceView {
+    pub id: String,
+    /// `Microsoft.KeyVault/vaults`
+    pub kind: String,
+    pub name: String,
+    pub location: String,
+    /// `None` for types that have none.
+    pub provisioning_state: Option<String>,
+}
+
+/// A twin of Azure over one space. Cheap to clone; clones are the same twin.
+#[derive(Clone, Debug)]
+pub struct Twin {
+    pub(crate) inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Inner {
+    space: Arc<dyn Space>,
+    pub(crate) config: Config,
+    pub(crate) settings: Settings,
+    pub(crate) state: RwLock<State>,
+    /// Held over the whole of decide, commit and apply.
+    writer: tokio::sync::Mutex<()>,
+    /// A commit was started and its end not seen (the caller went away): the space knows better.
+    stale: AtomicBool,
+    pub(crate) log: Mutex<Log>,
+}
+
+impl Twin {
+    /// Reads the state, makes it when there is none, and makes sure that the owner may get in.
+    pub async fn open(space: Arc<dyn Space>, config: Config) -> Result<Self, Error> {
+        for (what, value) in [("tenant id", &config.tenant_id), ("owner client id", &config.owner.client_id)] {
+            require_guid(what, value)?;
+        }
+        config.subscriptions.iter().try_for_each(|id| require_guid("subscription id", id))?;
+        let settings = Settings {
+            tenant_id: config.tenant_id.to_lowercase(),
+            subscriptions: config.subscriptions.clone(),
+            pace: config.pace,
+            taken_names: config.taken_names.iter().map(|name| name.to_lowercase()).collect(),
+        };
+        let state = RwLock::new(load(space.as_ref())?);
+        let inner = Inner {
+            space,
+            config,
+            settings,
+            state,
+            writer: tokio::sync::Mutex::new(()),
+            stale: AtomicBool::new(false),
+            log: Mutex::new(Log::default()),
+        };
+        let twin = Self { inner: Arc::new(inner) };
+        twin.prepare().await?;
+        Ok(twin)
+    }
+
+    /// The seed, the owner's application, and its role on every subscription: each written only when missing.
+    async fn prepare(&self) -> Result<(), Error> {
+        let inner = &self.inner;
+        let _writer = inner.writer.lock().await;
+        let mut changes = Vec::new();
+        let mut meta = inner.state.read().meta();
+        if meta.seed.is_empty() {
+            meta = Meta { seed: hex(&self.seed()), tenant_id: inner.settings.tenant_id.clone() };
+            changes.push(Change::Put(Record::Meta(meta.clone())));
+        }
+        if meta.tenant_id != inner.settings.tenant_id {
+            return Err(Error::Tenant { found: meta.tenant_id, expected: inner.settings.tenant_id.clone() });
+        }
+        inner.commit(changes).await?;
+        let changes = inner.owner_changes();
+        inner.commit(changes).await?;
+        Ok(())
+    }
+
+    /// Everything that exists, role assignments and the like included, in order of id.
+    pub fn resources(&self) -> Vec<ResourceView> {
+        let now = self.inner.config.clock.now();
+        let state = self.inner.state.read();
+        let live = state.resources("").filter(|resource| resource.deleted_at.is_none_or(|at| now < at));
+        let mut views: Vec<ResourceView> = live
+            .map(|resource| ResourceView {
+                id: resource.id.clone(),
+                kind: resource.kind.clone(),
+                name: resource.name.clone(),
+                location: resource.location().to_string(),
+                provisioning_state: resource.provisioning_state(now).map(str::to_string),
+            })
+            .collect();
+        let vaults: Vec<_> = views.iter().filter(|view| view.kind == state::VAULT).cloned().collect();
+        for vault in vaults {
+            for secret in state.secrets(&vault.name).into_iter().filter(|secret| secret.deleted.is_none()) {
+                views.push(ResourceView {
+                    id: format!("{}/secrets/{}", vault.id, secret.name),
+                    kind: crate::types::SECRET.to_string(),
+                    name: secret.name.clone(),
+                    location: vault.location.clone(),
+                    provisioning_state: None,
+                });
+            }
+        }
+        views.sort_by(|one, other| one.id.to_lowercase().cmp(&other.id.to_lowercase()));
+        views
+    }
+
+    /// ARM requests since the start or the last [`Twin::clear_request_log`], oldest first, secrets masked.
+    pub fn request_log(&self) -> Vec<LoggedRequest> {
+        self.inner.log.lock().all()
+    }
+
+    pub fn clear_request_log(&self) {
+        self.inner.log.lock().clear();
+    }
+
+    /// Fresh randomness for one request.
+    pub(crate) fn seed(&self) -> [u8; 32] {
+        let mut seed = [0; 32];
+        self.inner.config.entropy.fill(&mut seed);
+        seed
+    }
+
+    /// Decides, commits, applies. `f` sees a settled state and must be pure: it may run more than once.
+    pub(crate) async fn transact(
+        &self,
+        caller: &Caller,
+        failure: Option<Failure>,
+        reads: bool,
+        f: impl Fn(&Core<'_>) -> Outcome,
+    ) -> Outcome {
+        let inner = &self.inner;
+        let now = inner.config.clock.now();
+        let seed = self.seed();
+        let decide = || {
+            let state = inner.state.read();
+            f(&Core { state: &state, settings: &inner.settings, now, seed, caller, failure: failure.clone() })
+        };
+        let settled = || !inner.stale.load(Ordering::Acquire) && !state::is_due(&inner.state.read(), now);
+        if reads && settled() {
+            return decide();
+        }
+        let _writer = inner.writer.lock().await;
+        for _ in 0..ATTEMPTS_MAX {
+            if inner.stale.load(Ordering::Acquire) {
+                inner.reload().map_err(unavailable)?;
+            }
+            let due = state::settle(&inner.state.read(), now);
+            match inner.commit(due).await {
+                Ok(()) => {}
+                Err(store::Error::Precondition { .. }) => continue,
+                Err(error) => return Err(unavailable(error)),
+            }
+            let Effects { reply, changes } = decide()?;
+            match inner.commit(changes).await {
+                Ok(()) => return Ok(Effects::from(reply)),
+                Err(store::Error::Precondition { .. }) => continue,
+                Err(error) => return Err(unavailable(error)),
+            }
+        }
+        Err(unavailable("too many conflicting writes"))
+    }
+}
+
+impl Inner {
+    /// Writes the changes, all or nothing, on the condition that the state in memory is the space's. After an error the
+    /// state is read again before it is used.
+    async fn commit(&self, changes: Vec<Change>) -> Result<(), store::Error> {
+        let (changes, writes) = {
+            let state = self.state.read();
+            // Dropping what is not there is no change.
+            let changes: Vec<Change> = changes
+                .into_iter()
+                .filter(|change| matches!(change, Change::Put(_)) || state.revision(&change.key()).is_some())
+                .collect();
+            let writes: Vec<Write> = changes.iter().map(|change| write(&state, change)).collect();
+            (changes, writes)
+        };
+        if writes.is_empty() {
+            return Ok(());
+        }
+        self.stale.store(true, Ordering::Release);
+        let stored = self.space.commit(writes).await?;
+        let mut state = self.state.write();
+        for (change, stored) in changes.into_iter().zip(stored) {
+            match change {
+                Change::Put(record) => state.put(stored.revision, record),
+                Change::Drop(key) => state.remove(&key),
+            }
+        }
+        self.stale.store(false, Ordering::Release);
+        Ok(())
+    }
+
+    fn reload(&self) -> Result<(), Error> {
+        let fresh = load(self.space.as_ref())?;
+        *self.state.write() = fresh;
+        self.stale.store(false, Ordering::Release);
+        Ok(())
+    }
+
+    fn owner_changes(&self) -> Vec<Change> {
+        let state = self.state.read();
+        let owner = &self.config.owner;
+        let app_id = owner.client_id.to_lowercase();
+        let hash = secret_hash(&app_id, owner.secret.reveal());
+        let object_id = state.derived_uuid("service principal", &app_id);
+        let application = Application {
+            app_id: app_id.clone(),
+            object_id: object_id.clone(),
+            display_name: "windlass-owner".into(),
+            secret_hashes: vec![hash],
+        };
+        let mut changes = Vec::new();
+        if !state.applications().any(|known| *known == application) {
+            changes.push(Change::Put(Record::Application(application)));
+        }
+        for subscription in &self.settings.subscriptions {
+            let record = owner_assignment(&state, subscription, &object_id, &app_id, self.config.clock.now());
+            let id = match &record {
+                Record::Resource(resource) => resource.id.to_lowercase(),
+                _ => continue,
+            };
+            if state.resource(&id).is_none() {
+                changes.push(Change::Put(record));
+            }
+        }
+        changes
+    }
+}
+
+fn owner_assignment(
+    state: &State,
+    subscription: &str,
+    object_id: &str,
+    app_id: &str,
+    now: jiff::Timestamp,
+) -> Record {
+    let scope = format!("/subscriptions/{subscription}");
+    let name = state.derived_uuid("owner assignment", &scope.to_lowercase());
+    let at = now.to_string();
+    let properties = serde_json::json!({
+        "principalId": object_id,
+        "principalType": "ServicePrincipal",
+        "roleDefinitionId": format!("{scope}/providers/Microsoft.Authorization/roleDefinitions/{OWNER}"),
+        "scope": scope,
+        "createdOn": at, "updatedOn": at, "createdBy": object_id, "updatedBy": object_id,
+    });
+    Record::Resource(state::Resource {
+        id: format!("{scope}/providers/Microsoft.Authorization/roleAssignments/{name}"),
+        name,
+        kind: crate::access::ASSIGNMENT.into(),
+        api_version: "2022-04-01".into(),
+        body: serde_json::Map::from_iter([("properties".to_string(), properties)]),
+        etag: "\"owner\"".into(),
+        created_at: now,
+        changed_at: now,
+        created_by: app_id.into(),
+        changed_by: app_id.into(),
+        state: None,
+        pending: None,
+        deleted_at: None,
+    })
+}
+
+fn write(state: &State, change: &Change) -> Write {
+    let key = change.key();
+    let revision = state.revision(&key);
+    let expect = revision.map_or(Expect::Absent, Expect::At);
+    let encode = |record: &Record| Bytes::from(serde_json::to_vec(record).unwrap_or_default());
+    let change = match change {
+        Change::Put(record) => {
+            let bytes = encode(record);
+            store::Change::Put(Box::new(move |_| bytes))
+        }
+        // Watchers of the space get no last state: nobody watches the twin's space.
+        Change::Drop(_) => store::Change::Delete(Box::new(|_| Bytes::new())),
+    };
+    Write { key, expect, change }
+}
+
+fn load(space: &dyn Space) -> Result<State, Error> {
+    let mut state = State::default();
+    for stored in space.list("", None, None, 0)?.items {
+        let record: Record = serde_json::from_slice(&stored.value)
+            .map_err(|source| Error::Record { key: stored.key.to_string(), source })?;
+        state.put(stored.revision, record);
+    }
+    Ok(state)
+}
+
+fn require_guid(what: &'static str, value: &str) -> Result<(), Error> {
+    match crate::arm::errors::is_guid(value) {
+        true => Ok(()),
+        false => Err(Error::NotGuid { what, value: value.to_string() }),
+    }
+}
+
+/// The space failed: Azure would say that it is not well.
+fn unavailable(error: impl std::fmt::Display) -> Reply {
+    tracing::error!(error = %error, "the twin's space failed");
+    let message = "The service is temporarily unavailable. Please retry the request.";
+    Reply::error(503, "ServiceUnavailable", message)
+}
+
+/// A request id, as Azure puts one on every answer.
+pub(crate) fn request_id(twin: &Twin) -> String {
+    env::uuid(twin.inner.config.entropy.as_ref())
+}

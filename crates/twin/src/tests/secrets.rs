@@ -1,0 +1,92 @@
+use expect_test::expect;
+
+use super::{Lab, TENANT};
+
+const SECRET: &str = "c2VjcmV0LXZhbHVlLWJhc2U2NA==";
+
+async fn lab_with_vault(properties: &str) -> Lab {
+    let mut lab = Lab::new().await;
+    lab.identity("reader").await;
+    let reader = lab.property("reader", "principalId");
+    let said = lab
+        .run(&format!(
+            r#"PUT {{sub}}/resourceGroups/rg1?api-version=2020-06-01 {{"location": "westus3"}}
+            PUT {{sub}}/resourceGroups/rg1/providers/Microsoft.KeyVault/vaults/kv1?api-version=2023-07-01 {{"location": "westus3", "properties": {{"tenantId": "{TENANT}", "sku": {{"family": "A", "name": "standard"}}, {properties} "accessPolicies": [{{"tenantId": "{TENANT}", "objectId": "{reader}", "permissions": {{"secrets": ["get", "list", "set"]}}}}]}}}}"#
+        ))
+        .await;
+    assert!(!said.contains("-> 4"), "{said}");
+    lab
+}
+
+#[tokio::test]
+async fn secrets_are_written_through_arm_and_read_through_the_vault() {
+    let mut lab = lab_with_vault("").await;
+    let id = "{sub}/resourceGroups/rg1/providers/Microsoft.KeyVault/vaults/kv1/secrets/app-secret";
+    let said = lab
+        .run(&format!(
+            r#"
+            PUT {id}?api-version=2021-04-01-preview {{"properties": {{"value": "{SECRET}", "contentType": "text/plain"}}, "tags": {{"a": "b"}}}}
+            PUT {id}?api-version=2021-04-01-preview {{"properties": {{"value": "two"}}}}
+            GET {id}?api-version=2021-04-01-preview
+            GET {{sub}}/resourceGroups/rg1/providers/Microsoft.KeyVault/vaults/kv1/secrets?api-version=2021-04-01-preview
+            PUT {id}?api-version=2021-04-01-preview {{"properties": {{}}}}
+            DELETE {id}?api-version=2021-04-01-preview
+            kv1: GET /secrets/app-secret?api-version=7.4
+            as reader
+            kv1: GET /secrets/app-secret?api-version=7.4
+            kv1: GET /secrets/app-secret/?api-version=7.4
+            kv1: GET /secrets/none?api-version=7.4
+            kv1: PUT /secrets/other?api-version=7.4 {{"value": "three"}}
+            kv1: GET /secrets?api-version=7.4
+            kv1: DELETE /secrets/other?api-version=7.4
+            kv1: GET /keys/x?api-version=7.4
+            kv2: GET /secrets/x?api-version=7.4
+            kv1: GET /secrets/app-secret
+            "#
+        ))
+        .await;
+    expect![[]].assert_eq(&said);
+}
+
+#[tokio::test]
+async fn without_a_token_the_vault_says_where_to_get_one() {
+    let lab = lab_with_vault("").await;
+    let answer = lab.send("kv1.vault.azure.net", "GET", "/secrets/x?api-version=7.4", &[], "").await;
+    expect![[]].assert_eq(&lab.show(&answer));
+}
+
+#[tokio::test]
+async fn roles_count_where_the_vault_asks_for_them() {
+    let mut lab = lab_with_vault("\"enableRbacAuthorization\": true,").await;
+    let read = "as reader\nkv1: GET /secrets?api-version=7.4";
+    assert!(lab.run(read).await.contains("-> 403"));
+    lab.grant("reader", "Key Vault Secrets User", "{sub}/resourceGroups/rg1").await;
+    assert!(lab.run(read).await.contains("-> 200"));
+    let write = "kv1: PUT /secrets/x?api-version=7.4 {\"value\": \"y\"}";
+    assert!(lab.run(write).await.contains("-> 403"));
+    lab.grant("reader", "Key Vault Secrets Officer", "{sub}/resourceGroups/rg1/providers/Microsoft.KeyVault/vaults/kv1").await;
+    assert!(lab.run(write).await.contains("-> 200"));
+}
+
+#[tokio::test]
+async fn secret_values_are_nowhere_but_in_the_vault() {
+    let mut lab = lab_with_vault("").await;
+    let id = "{sub}/resourceGroups/rg1/providers/Microsoft.KeyVault/vaults/kv1/secrets/app-secret";
+    lab.run(&format!(
+        r#"
+        PUT {id}?api-version=2021-04-01-preview {{"properties": {{"value": "{SECRET}"}}}}
+        PUT {id}?api-version=1999-01-01 {{"properties": {{"value": "{SECRET}"}}}}
+        PUT {id}?api-version=2021-04-01-preview {{"properties": {{"value": "{SECRET}", "odd": 1}}}}
+        PUT {id}?api-version=2021-04-01-preview {{"properties": {{"value": {{"a": "{SECRET}"}}}}}}
+        PUT {{sub}}/resourceGroups/rg1/providers/Contoso.Db/servers/s?api-version=1 {{"properties": {{"adminPassword": "{SECRET}"}}}}
+        "#
+    ))
+    .await;
+    lab.token_request(&[("grant_type", "client_credentials"), ("client_id", super::OWNER), ("client_secret", SECRET)])
+        .await;
+    let log = format!("{:?} {:?}", lab.twin.request_log(), lab.twin);
+    for secret in [SECRET, super::OWNER_SECRET] {
+        assert!(!log.contains(secret), "{secret} is in the log or in Debug");
+    }
+    assert!(lab.twin.request_log().iter().any(|entry| entry.body.as_ref().is_some_and(|body| body.to_string().contains("****"))));
+}

@@ -1,0 +1,82 @@
+//! How far the twin goes per type, as data: for `windlass azure types` and docs/twin.md. A type that is not listed here and
+//! is in the catalogue is `Lifecycle`: the generic path serves it.
+
+/// How much of Azure's behaviour a type has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fidelity {
+    /// Known by schema; requests are refused by name.
+    SchemaOnly,
+    /// Validated, stored, provisioning states and long-running operations; nothing else happens.
+    Lifecycle,
+    /// Acts as the service does, with evidence from outside of this project.
+    Behaviour,
+}
+
+impl Fidelity {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SchemaOnly => "schema only",
+            Self::Lifecycle => "lifecycle",
+            Self::Behaviour => "behaviour",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TypeFidelity {
+    pub resource_type: &'static str,
+    pub level: Fidelity,
+    /// Where the behaviour was seen, or what is missing.
+    pub evidence: &'static str,
+}
+
+const fn row(resource_type: &'static str, level: Fidelity, evidence: &'static str) -> TypeFidelity {
+    TypeFidelity { resource_type, level, evidence }
+}
+
+const TABLE: &[TypeFidelity] = &[
+    row(
+        "Microsoft.Resources/resourceGroups",
+        Fidelity::Behaviour,
+        "ASO recording Test_KeyVault_Vault_CRUD: PUT 201/200, DELETE 202 + Location operationresults -> 200",
+    ),
+    row(
+        "Microsoft.KeyVault/vaults",
+        Fidelity::Behaviour,
+        "ASO recording Test_KeyVault_Vault_CRUD: PUT 200 RegisteringDns, read until Succeeded, defaults, DELETE 200; \
+         soft delete by Azure's documentation",
+    ),
+    row(
+        "Microsoft.KeyVault/vaults/secrets",
+        Fidelity::Lifecycle,
+        "Azure's documentation: versions, value never returned; data plane get, list, set, delete; no public recording",
+    ),
+    row(
+        "Microsoft.ManagedIdentity/userAssignedIdentities",
+        Fidelity::Behaviour,
+        "ASO recording Test_ManagedIdentity_UserAssignedIdentity_CRUD: 201/200/200, ids, casing of the id",
+    ),
+    row(
+        "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials",
+        Fidelity::Lifecycle,
+        "Azure's documentation: unique issuer and subject, 20 per identity; tokens verified as Entra ID does",
+    ),
+    row(
+        "Microsoft.Authorization/roleAssignments",
+        Fidelity::Lifecycle,
+        "Azure's documentation; az's requests as recorded; enforced on every request",
+    ),
+    row(
+        "Microsoft.Authorization/roleDefinitions",
+        Fidelity::SchemaOnly,
+        "the built-in roles can be read; custom roles are refused",
+    ),
+    row("Microsoft.KeyVault/vaults/accessPolicies", Fidelity::SchemaOnly, "refused: set them in the vault's body"),
+    row("Microsoft.KeyVault/vaults/keys", Fidelity::SchemaOnly, "refused"),
+    row("Microsoft.Resources/deployments", Fidelity::SchemaOnly, "refused"),
+];
+
+/// The types that are more or less than `Lifecycle`.
+pub fn fidelity() -> &'static [TypeFidelity] {
+    TABLE
+}
