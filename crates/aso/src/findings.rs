@@ -78,7 +78,8 @@ fn global_name(catalogue: &Catalogue, object: &Value) -> Option<Finding> {
         return None;
     }
     let field = if object.pointer("/spec/azureName").is_some() { "spec.azureName" } else { "metadata.name" };
-    let stable = format!("{}{}", name.chars().take(18).collect::<String>(), short_hash(object, &name));
+    let dash = if suffix == "core.windows.net" { "" } else { "-" };
+    let stable = format!("{}{dash}{}", name.chars().take(17).collect::<String>(), short_hash(object, &name));
     let soft_delete = if suffix == "vault.azure.net" {
         ", also after its deletion for as long as it is soft-deleted (spec.properties.createMode: createOrRecover takes it back)"
     } else {

@@ -45,6 +45,8 @@ pub struct Facts {
     pub operator_secrets: Vec<String>,
     /// `operatorSpec.configMaps` members and the status field that each exports.
     pub operator_config_maps: BTreeMap<String, String>,
+    /// Status fields of further `operatorSpec.secrets` members; what is in neither table needs a request to Azure.
+    pub export_paths: BTreeMap<String, String>,
     pub naming: Naming,
     /// The DNS suffix under which the name must be unique in all of Azure.
     pub global_name: Option<String>,

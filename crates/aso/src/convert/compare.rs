@@ -1,13 +1,9 @@
 //! Which properties that we would send differ from what Azure has. Ids, locations, GUIDs and enum values are compared
 //! without regard to case, what Azure adds is ignored, and what Azure never returns or rewrites is compared by the hash of
-//! what was sent and answered last ([`Settled`]).
+//! what was sent and answered last ([`super::Settled`]).
 
-use std::collections::BTreeMap;
-
-use api::Redacted;
 use catalogue::{Catalogue, Node, ResourceType, TypeRef, validate::literals};
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 
 use super::to_arm::is_secret;
 use crate::arm_id::is_arm_id;
@@ -169,57 +165,4 @@ fn is_guid(text: &str) -> bool {
 
 fn join(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_string() } else { format!("{path}.{name}") }
-}
-
-/// Per property that Azure answers differently from what was sent: the hash of both, right after a successful PUT.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Settled(pub BTreeMap<String, String>);
-
-impl Settled {
-    /// Out of the annotation; what is not readable counts as nothing, which costs one PUT.
-    pub fn parse(annotation: Option<&str>) -> Self {
-        Self(annotation.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default())
-    }
-
-    /// What to keep after a successful PUT.
-    pub fn of(differences: &[Difference], key: &Redacted<[u8; 32]>) -> Self {
-        Self(differences.iter().map(|difference| (difference.path.clone(), hash(difference, key))).collect())
-    }
-
-    /// The differences that are new since.
-    pub fn new_among(&self, differences: Vec<Difference>, key: &Redacted<[u8; 32]>) -> Vec<Difference> {
-        let is_new = |difference: &Difference| self.0.get(&difference.path) != Some(&hash(difference, key));
-        differences.into_iter().filter(is_new).collect()
-    }
-
-    /// For the annotation; `None` when there is nothing to keep.
-    pub fn to_annotation(&self) -> Option<String> {
-        (!self.0.is_empty()).then(|| serde_json::to_string(&self.0).unwrap_or_default())
-    }
-}
-
-fn hash(difference: &Difference, key: &Redacted<[u8; 32]>) -> String {
-    let live = difference.live.as_ref().map_or_else(|| "absent".to_string(), Value::to_string);
-    keyed_hash(key, &[&difference.path, &difference.desired.to_string(), &live])
-}
-
-/// HMAC-SHA-256 over the parts, shortened: enough to see a change, too little to be of other use.
-pub(crate) fn keyed_hash(key: &Redacted<[u8; 32]>, parts: &[&str]) -> String {
-    let pad = |byte: u8| {
-        let mut block = [byte; 64];
-        for (at, key) in block.iter_mut().zip(key.reveal()) {
-            *at ^= key;
-        }
-        block
-    };
-    let mut inner = Sha256::new();
-    inner.update(pad(0x36));
-    for part in parts {
-        inner.update((part.len() as u64).to_le_bytes());
-        inner.update(part.as_bytes());
-    }
-    let mut outer = Sha256::new();
-    outer.update(pad(0x5c));
-    outer.update(inner.finalize());
-    outer.finalize().iter().take(12).map(|byte| format!("{byte:02x}")).collect()
 }

@@ -3,10 +3,12 @@
 
 pub mod compare;
 mod inputs;
+pub mod settled;
 pub mod to_arm;
 pub mod to_status;
 
-pub use compare::{Difference, Settled, differences};
+pub use compare::{Difference, differences};
+pub use settled::Settled;
 pub use to_arm::{body, masked};
 pub use to_status::status;
 

@@ -323,9 +323,9 @@ fn a_settled_difference_counts_again_when_either_side_changes() {
         differences(catalogue::builtin(), resource, &desired, &json!({"properties": live}))
     };
     let key = Redacted::new([1; 32]);
-    let settled = Settled::of(&found("a", json!({"contentType": "text/plain"})), &key);
-    let kept = settled.to_annotation().expect("two differences");
-    let settled = Settled::parse(Some(&kept));
+    let sent = json!({"properties": {"value": "a", "contentType": "text"}, "tags": {"a.b/c": "d"}});
+    let settled = Settled::of(&sent, &found("a", json!({"contentType": "text/plain"})), &key);
+    let settled = Settled::parse(Some(&settled.to_annotation()));
     let new = |value: &str, live: Value| -> Vec<String> {
         settled.new_among(found(value, live), &key).into_iter().map(|difference| difference.path).collect()
     };
@@ -333,6 +333,10 @@ fn a_settled_difference_counts_again_when_either_side_changes() {
     assert_eq!(new("b", json!({"contentType": "text/plain"})), ["properties.value"]);
     assert_eq!(new("a", json!({"contentType": "changed"})), ["properties.contentType"]);
     assert_eq!(new("a", json!({"contentType": "text"})), Vec::<String>::new());
+    let live = json!({"properties": {"contentType": "text"}, "tags": {"a.b/c": "d", "azure's": "own"}});
+    let removed = settled.removed(catalogue::builtin(), resource, &json!({"properties": {"value": "a"}}), &live);
+    let removed: Vec<&str> = removed.iter().map(|difference| difference.path.as_str()).collect();
+    assert_eq!(removed, ["properties.contentType", "tags.a.b/c"]);
     let other_key = Redacted::new([2; 32]);
     assert_eq!(settled.new_among(found("a", json!({"contentType": "text"})), &other_key).len(), 1);
 }

@@ -11,6 +11,7 @@
 //! results of ARM requests to `arm`, and asks again while the outcome says so.
 
 mod delete;
+mod export;
 mod reconcile;
 mod send;
 mod vault;

@@ -8,7 +8,8 @@ use serde_json::{Map, Value, json};
 
 use super::Pass;
 use crate::{
-    arm_id, convert,
+    arm_id,
+    convert::{self, Settled},
     credential::{self, Credential},
     names::{
         FINALIZER, LATEST_RECONCILED_GENERATION, OPERATOR_NAMESPACE, POLLER_CREATE, POLLER_RESUME_ID,
@@ -22,6 +23,7 @@ use crate::{
 
 impl Pass<'_> {
     pub(super) fn reconcile(&self) -> Result<Outcome, Stop> {
+        self.check_exports()?;
         let owner = owner::resolve(self.catalogue, self.resource, self.observed)?;
         let credential = credential::find(self.observed, self.env)?;
         let name = convert::azure_name(self.catalogue, self.resource, self.object);
@@ -215,10 +217,18 @@ impl Pass<'_> {
         Outcome::done(actions, Requeue::After(self.resync()))
     }
 
-    pub(super) fn succeeded_with(&self, live: &ArmResponse, settled: Option<String>, why: &str) -> Outcome {
+    /// As [`Self::succeeded`], with the exports that upstream writes before it calls a resource ready, and what is
+    /// remembered of the PUT.
+    pub(super) fn settle(&self, live: &ArmResponse, settled: &Settled, why: &str) -> Result<Outcome, Stop> {
         let generation = self.object.generation().to_string();
-        let annotations = [(LATEST_RECONCILED_GENERATION, Some(generation)), (SENT, None), (SETTLED, settled)];
-        self.succeeded(live, &annotations, why)
+        let annotations =
+            [(LATEST_RECONCILED_GENERATION, Some(generation)), (SENT, None), (SETTLED, Some(settled.to_annotation()))];
+        let fresh = convert::status(self.catalogue, self.resource, &live.body);
+        let mut exports = self.exports(&Value::Object(fresh))?;
+        let mut outcome = self.succeeded(live, &annotations, why);
+        exports.append(&mut outcome.actions);
+        outcome.actions = exports;
+        Ok(outcome)
     }
 
     /// The sync period, a quarter up or down by the object's uid, so that resources made at once do not come back at once.

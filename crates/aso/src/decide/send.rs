@@ -10,10 +10,7 @@ use serde_json::Value;
 
 use super::Pass;
 use crate::{
-    convert::{
-        Difference, Settled,
-        compare::{differences, keyed_hash},
-    },
+    convert::{Difference, Settled, compare::differences, settled::keyed_hash},
     credential::Credential,
     names::{LATEST_RECONCILED_GENERATION, SENT, SETTLED},
     problem::{Problem, Stop},
@@ -38,13 +35,19 @@ impl Pass<'_> {
             if let Some(problem) = failed(&live.body) {
                 return Ok(self.operation_failed(problem));
             }
-            return Ok(self.succeeded_with(live, Settled::of(&found, key).to_annotation(), "Azure has what was sent"));
+            return self.settle(live, &Settled::of(desired, &found, key), "Azure has what was sent");
         }
         let settled = Settled::parse(self.object.annotation(SETTLED));
-        let new = settled.new_among(found, key);
+        let removed = settled.removed(self.catalogue, self.resource, desired, &live.body);
+        let mut new = settled.new_among(found.clone(), key);
+        let covered = |path: &str| new.iter().any(|difference| path.starts_with(&difference.path));
+        let removed: Vec<Difference> = removed
+            .into_iter()
+            .filter(|difference| !covered(&difference.path) && !self.is_instruction(difference))
+            .collect();
+        new.extend(removed);
         if new.is_empty() && failed(&live.body).is_none() {
-            let kept = self.object.annotation(SETTLED).map(str::to_string);
-            return Ok(self.succeeded_with(live, kept, "Azure has what the spec says"));
+            return self.settle(live, &Settled::of(desired, &found, key), "Azure has what the spec says");
         }
         if let Some(outcome) = self.refused_just_now() {
             return Ok(outcome);
@@ -75,6 +78,10 @@ impl Pass<'_> {
     fn put(&self, id: &str, body: Value, why: String) -> Outcome {
         let request = self.request(ArmMethod::Put, id, Some(body));
         Outcome::again(vec![Action::Arm { request, reason: why.into() }])
+    }
+
+    fn is_instruction(&self, difference: &Difference) -> bool {
+        self.resource.facts.as_ref().is_some_and(|facts| facts.operator_values.contains_key(&difference.pattern))
     }
 
     /// Whether the last PUT, of this pass or of the one that recorded it, sent this very body.
@@ -125,6 +132,7 @@ impl Pass<'_> {
             other => other.to_string(),
         };
         match &difference.live {
+            Some(live) if difference.desired.is_null() => format!("{field}: {} -> (removed)", show(live)),
             Some(live) => format!("{field}: {} -> {}", show(live), show(&difference.desired)),
             None => format!("{field}: (none) -> {}", show(&difference.desired)),
         }

@@ -58,28 +58,28 @@ fn the_workshop_sample() {
         &sample(),
         &context,
         expect![[r#"
-        Warning CredentialNotInGit ResourceGroup/rg-dev-app -n rg-dev-app metadata.annotations[serviceoperator.azure.com/credential-from]
-          manifest in Git references Secret rg-dev-app/rg-dev-app-aso-credentials that Git doesn't define; it must be made by hand
-          fix: define the Secret in Git (with workload identity it holds no secret), or seal it; Secrets of namespace rg-dev-app: none is there
-        Warning GloballyUniqueName Vault/app-keyvault -n rg-dev-app metadata.name
-          app-keyvault.vault.azure.net must be unique in all of Azure, also after its deletion for as long as it is soft-deleted (spec.properties.createMode: createOrRecover takes it back); "app-keyvault" is a name that others may have
-          fix: set spec.azureName to a name with a stable suffix of your own, such as "app-keyvault97c98"
-        Warning CredentialNotInGit Vault/app-keyvault -n rg-dev-app metadata.annotations[serviceoperator.azure.com/credential-from]
-          manifest in Git references Secret rg-dev-app/rg-dev-app-aso-credentials that Git doesn't define; it must be made by hand
-          fix: define the Secret in Git (with workload identity it holds no secret), or seal it; Secrets of namespace rg-dev-app: none is there
-        Warning UnsupportedUpstream Secret/app-secret -n rg-dev-app 
-          Azure Service Operator has no kind Secret in keyvault.azure.com: it manages no Key Vault secrets; on a cluster with the Go operator this object fails with "no matches for kind". Here it is an extension
-          fix: use External Secrets or the Secrets Store CSI driver, or export secrets with spec.operatorSpec.secrets
-        Warning CredentialNotInGit Secret/app-secret -n rg-dev-app metadata.annotations[serviceoperator.azure.com/credential-from]
-          manifest in Git references Secret rg-dev-app/rg-dev-app-aso-credentials that Git doesn't define; it must be made by hand
-          fix: define the Secret in Git (with workload identity it holds no secret), or seal it; Secrets of namespace rg-dev-app: none is there
-        Warning SecretInGit Secret/app-secret -n rg-dev-app spec.properties.value
-          spec.properties.value is a secret in clear: whoever can read the manifest or the object has it
-          fix: set spec.properties.value to {name, key} of a Secret that is not in Git
-        Warning EncodedSecret Secret/app-secret -n rg-dev-app spec.properties.value
-          spec.properties.value looks like base64 of a text of 19 characters; it is stored as it stands, not decoded
-          fix: write the value itself, without base64
-    "#]],
+            Warning CredentialNotInGit ResourceGroup/rg-dev-app -n rg-dev-app metadata.annotations[serviceoperator.azure.com/credential-from]
+              manifest in Git references Secret rg-dev-app/rg-dev-app-aso-credentials that Git doesn't define; it must be made by hand
+              fix: define the Secret in Git (with workload identity it holds no secret), or seal it; Secrets of namespace rg-dev-app: none is there
+            Warning GloballyUniqueName Vault/app-keyvault -n rg-dev-app metadata.name
+              app-keyvault.vault.azure.net must be unique in all of Azure, also after its deletion for as long as it is soft-deleted (spec.properties.createMode: createOrRecover takes it back); "app-keyvault" is a name that others may have
+              fix: set spec.azureName to a name with a stable suffix of your own, such as "app-keyvault-97c98"
+            Warning CredentialNotInGit Vault/app-keyvault -n rg-dev-app metadata.annotations[serviceoperator.azure.com/credential-from]
+              manifest in Git references Secret rg-dev-app/rg-dev-app-aso-credentials that Git doesn't define; it must be made by hand
+              fix: define the Secret in Git (with workload identity it holds no secret), or seal it; Secrets of namespace rg-dev-app: none is there
+            Warning UnsupportedUpstream Secret/app-secret -n rg-dev-app 
+              Azure Service Operator has no kind Secret in keyvault.azure.com: it manages no Key Vault secrets; on a cluster with the Go operator this object fails with "no matches for kind". Here it is an extension
+              fix: use External Secrets or the Secrets Store CSI driver, or export secrets with spec.operatorSpec.secrets
+            Warning CredentialNotInGit Secret/app-secret -n rg-dev-app metadata.annotations[serviceoperator.azure.com/credential-from]
+              manifest in Git references Secret rg-dev-app/rg-dev-app-aso-credentials that Git doesn't define; it must be made by hand
+              fix: define the Secret in Git (with workload identity it holds no secret), or seal it; Secrets of namespace rg-dev-app: none is there
+            Warning SecretInGit Secret/app-secret -n rg-dev-app spec.properties.value
+              spec.properties.value is a secret in clear: whoever can read the manifest or the object has it
+              fix: set spec.properties.value to {name, key} of a Secret that is not in Git
+            Warning EncodedSecret Secret/app-secret -n rg-dev-app spec.properties.value
+              spec.properties.value looks like base64 of a text of 19 characters; it is stored as it stands, not decoded
+              fix: write the value itself, without base64
+        "#]],
     );
 }
 

@@ -26,6 +26,8 @@ pub(super) enum Pace {
 #[derive(Debug)]
 pub(super) struct Azure {
     pub resources: BTreeMap<String, Value>,
+    /// Properties that Azure adds to everything that is made.
+    pub adds: Value,
     pub pace: Pace,
     /// Answers to give instead, in order, to the next requests of a method.
     pub refuse: VecDeque<(ArmMethod, ArmError)>,
@@ -39,6 +41,7 @@ impl Azure {
     pub(super) fn new(pace: Pace) -> Self {
         Self {
             resources: BTreeMap::new(),
+            adds: json!({}),
             pace,
             refuse: VecDeque::new(),
             pending: BTreeMap::new(),
@@ -89,6 +92,9 @@ impl Azure {
                 body["id"] = json!(request.id);
                 body["type"] = json!(crate::arm_id::type_of(&request.id));
                 body["properties"]["provisioningState"] = json!("Succeeded");
+                for (name, value) in self.adds.as_object().into_iter().flatten() {
+                    body["properties"][name] = value.clone();
+                }
                 self.resources.insert(key.clone(), body.clone());
                 let operation = match self.pace {
                     Pace::AtOnce => None,
@@ -281,6 +287,16 @@ impl World {
 
     fn execute(&mut self, observed: &mut Observed, action: &Action) {
         match action {
+            Action::Write(write) if matches!(write.verb, Verb::Apply { .. }) => {
+                let Verb::Apply { object, .. } = &write.verb else { return };
+                self.text += &format!("   ! apply {}: {} {}\n", write.target, write.reason, object["data"]);
+                let (namespace, name) = (write.target.namespace.clone(), write.target.name.clone());
+                if write.target.kind == "Secret" {
+                    self.secrets.insert((namespace, name), object.clone());
+                } else {
+                    self.objects.insert((write.target.kind.clone(), name), object.clone());
+                }
+            }
             Action::Write(write) => {
                 let Verb::Merge { patch } = &write.verb else { panic!("only merges: {write:?}") };
                 let mut shown = patch.clone();
