@@ -17,7 +17,6 @@ use serde_json::Value;
 use crate::Resource;
 
 pub(crate) use delete::{DeleteOptions, Propagation};
-pub(crate) use metadata::canonical as canonical_metadata;
 
 /// `fieldValidation`: what happens to fields that the schema does not know, and to fields that are given twice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -58,9 +58,8 @@ pub(crate) fn warnings(new: &Value) -> Vec<String> {
             ));
         }
         if version.pointer("/subresources/scale").is_some() {
-            warnings.push(format!(
-                "spec.versions[{index}].subresources.scale: is listed but not served by this server"
-            ));
+            warnings
+                .push(format!("spec.versions[{index}].subresources.scale: is listed but not served by this server"));
         }
     }
     warnings

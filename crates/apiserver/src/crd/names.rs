@@ -69,7 +69,8 @@ fn accept(definition: &Value, others: &[Value]) -> (Value, Option<(&'static str,
         kinds.extend([text(names, "/kind"), text(names, "/listKind")]);
     }
     let requested = &definition["spec"]["names"];
-    let mut accepted = definition.pointer("/status/acceptedNames").and_then(Value::as_object).cloned().unwrap_or_default();
+    let mut accepted =
+        definition.pointer("/status/acceptedNames").and_then(Value::as_object).cloned().unwrap_or_default();
     let mut conflict = None;
     let mut take = |accepted: &mut Map<String, Value>, field: &str, reason: &'static str, taken: &[&str]| {
         let name = text(requested, &format!("/{field}"));
@@ -84,8 +85,11 @@ fn accept(definition: &Value, others: &[Value]) -> (Value, Option<(&'static str,
     take(&mut accepted, "kind", "KindConflict", &kinds);
     take(&mut accepted, "listKind", "ListKindConflict", &kinds);
     let short: Vec<&str> = requested["shortNames"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    let taken: Vec<String> =
-        short.iter().filter(|name| resources.contains(name)).map(|name| format!("\"{name}\" is already in use")).collect();
+    let taken: Vec<String> = short
+        .iter()
+        .filter(|name| resources.contains(name))
+        .map(|name| format!("\"{name}\" is already in use"))
+        .collect();
     if taken.is_empty() {
         copy(requested, &mut accepted, "shortNames");
     } else {

@@ -64,7 +64,8 @@ fn check_group(new: &Value, group: &str, causes: &mut Vec<Cause>) {
     if group.split('.').count() < 2 {
         causes.push(invalid("spec.group", group, "should be a domain with at least one dot"));
     }
-    let protected = ["k8s.io", "kubernetes.io"].iter().any(|domain| group == *domain || group.ends_with(&format!(".{domain}")));
+    let protected =
+        ["k8s.io", "kubernetes.io"].iter().any(|domain| group == *domain || group.ends_with(&format!(".{domain}")));
     if protected && new.annotation(APPROVED).is_none() {
         let why = format!(
             "protected groups must have approval annotation \"{APPROVED}\", see \
@@ -160,7 +161,11 @@ fn check_versions(new: &Value, old: Option<&Value>, causes: &mut Vec<Cause>) {
         }
     }
     if versions.iter().filter(|version| version["storage"] == true).count() != 1 {
-        causes.push(invalid("spec.versions", &seen.join(","), "must have exactly one version marked as storage version"));
+        causes.push(invalid(
+            "spec.versions",
+            &seen.join(","),
+            "must have exactly one version marked as storage version",
+        ));
     }
 }
 

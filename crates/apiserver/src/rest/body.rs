@@ -72,7 +72,8 @@ pub(crate) fn yaml(body: &[u8]) -> Result<Decoded, Status> {
     let refused = |error: String| Status::bad_request(format!("error decoding YAML: {error}"));
     let text = std::str::from_utf8(body).map_err(|error| refused(error.to_string()))?;
     let parse = |policy| {
-        let options = serde_saphyr::options! { duplicate_keys: policy, with_snippet: false, legacy_octal_numbers: true };
+        let options =
+            serde_saphyr::options! { duplicate_keys: policy, with_snippet: false, legacy_octal_numbers: true };
         serde_saphyr::from_str_with_options::<Value>(text, options)
     };
     let value = parse(serde_saphyr::DuplicateKeyPolicy::LastWins).map_err(|error| refused(error.to_string()))?;

@@ -68,8 +68,7 @@ async fn handle(objects: Objects, request: Request) -> Response {
         Ok(body) => body,
         Err(status) => return respond::failure(&status),
     };
-    let call =
-        Call { query: Query::parse(query), method: parts.method, info, headers: parts.headers, identity, body };
+    let call = Call { query: Query::parse(query), method: parts.method, info, headers: parts.headers, identity, body };
     let answer = if call.info.is_resource { resource(&objects, &call).await } else { document(&objects, &call) };
     match answer {
         Ok(response) => response,
@@ -91,8 +90,7 @@ fn no_such_method() -> Status {
 /// Paths of resources.
 async fn resource(objects: &Objects, call: &Call) -> Result<Response, Status> {
     let info = &call.info;
-    let resource =
-        objects.registry().get(&info.group, &info.version, &info.resource).ok_or_else(no_such_path)?;
+    let resource = objects.registry().get(&info.group, &info.version, &info.resource).ok_or_else(no_such_path)?;
     let in_namespace = !info.namespace.is_empty() && !resource.is("", "namespaces");
     let named = matches!(info.verb.as_str(), "get" | "update" | "patch" | "delete");
     if !info.rest.is_empty()

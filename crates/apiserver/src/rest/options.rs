@@ -35,8 +35,7 @@ pub(crate) fn write_options(
         Some("Ignore") => Validation::Ignore,
         Some("Strict") => Validation::Strict,
         Some(other) => {
-            let message =
-                format!("Unsupported value: \"{other}\": supported values: \"Ignore\", \"Strict\", \"Warn\"");
+            let message = format!("Unsupported value: \"{other}\": supported values: \"Ignore\", \"Strict\", \"Warn\"");
             causes.push(cause("FieldValueNotSupported", "fieldValidation", message));
             Validation::Warn
         }
@@ -68,7 +67,12 @@ pub(crate) fn dry_run<'a>(values: impl Iterator<Item = &'a str>, what: &str) -> 
     for value in values {
         if value != "All" {
             let message = format!("Unsupported value: \"{value}\": supported values: \"All\"");
-            return Err(Status::invalid("meta.k8s.io", what, "", vec![cause("FieldValueNotSupported", "dryRun", message)]));
+            return Err(Status::invalid(
+                "meta.k8s.io",
+                what,
+                "",
+                vec![cause("FieldValueNotSupported", "dryRun", message)],
+            ));
         }
         dry_run = true;
     }

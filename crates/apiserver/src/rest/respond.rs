@@ -111,7 +111,7 @@ impl View {
     }
 
     pub(crate) fn table(&self, objects: &Objects, list: &[Value], metadata: Value, definitions: bool) -> Value {
-        let unknown = Columns::default();
+        let unknown = Columns::custom(None);
         let columns = self.columns.as_ref().unwrap_or(&unknown);
         machinery::table::render(columns, list, metadata, objects.config().clock.now(), self.include, definitions)
     }

@@ -12,7 +12,6 @@ use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
-
 use super::{Call, accept, no_such_path, respond};
 use crate::{Objects, Resource};
 
@@ -116,7 +115,6 @@ fn cached(objects: &Objects, path: &str, aggregated: bool) -> Result<(Bytes, Str
 pub(super) fn etag(bytes: &[u8]) -> String {
     format!("\"{}\"", super::openapi::hash(bytes))
 }
-
 
 /// `/version`.
 pub(crate) fn version(objects: &Objects) -> Response {
