@@ -4,6 +4,9 @@ use actions::ArmError;
 use api::Redacted;
 use sha2::{Digest, Sha256};
 
+/// Fields of a form POST.
+pub(crate) type Form = Vec<(&'static str, String)>;
+
 /// A way to get a token. Secrets print as `[redacted]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Credential {
@@ -62,7 +65,7 @@ impl Credential {
     }
 
     /// Tenant and form fields of the token request.
-    pub(crate) fn form(&self, scope: &str) -> Result<(&str, Vec<(&'static str, String)>), ArmError> {
+    pub(crate) fn form(&self, scope: &str) -> Result<(&str, Form), ArmError> {
         let (tenant, client_id, proof) = match self {
             Self::WorkloadIdentity { tenant, client_id, token } => {
                 let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer".to_string();

@@ -105,10 +105,11 @@ fn read(answer: &Response<Bytes>, now: Timestamp) -> Result<Token, ArmError> {
     Ok(Token { text: Redacted::new(text.to_string()), refresh_at })
 }
 
-/// Entra's error: `AADSTS` and the first error number as the code, the first line of the description as the message.
+/// Entra's error: `AADSTS` and the first error number as the code, the text without trace and time as the message.
 fn entra_error(status: u16, body: &Value, answer: &Response<Bytes>, now: Timestamp) -> ArmError {
     let description = body["error_description"].as_str().unwrap_or_default();
-    let text = description.lines().next().unwrap_or_default();
+    // Trace and time differ in every answer: in a condition's message they would be a change each time.
+    let text = description.lines().next().unwrap_or_default().split(" Trace ID:").next().unwrap_or_default();
     let (named, message) = match text.split_once(": ") {
         Some((code, rest)) if code.starts_with("AADSTS") => (Some(code.to_string()), rest),
         _ => (None, text),

@@ -154,7 +154,9 @@ async fn login(twin: &Twin, request: &Request<Bytes>) -> Reply {
     let get = request.method() == http::Method::GET;
     match segments.as_slice() {
         ["common", "discovery", "instance"] if get => Reply::json(200, documents::instance(own)),
-        [tenant, "v2.0", ".well-known", "openid-configuration"] | [tenant, ".well-known", "openid-configuration"] if get => {
+        [tenant, "v2.0", ".well-known", "openid-configuration"] | [tenant, ".well-known", "openid-configuration"]
+            if get =>
+        {
             let known = ["common", "organizations", own.as_str()].iter().any(|id| id.eq_ignore_ascii_case(tenant));
             if known {
                 return Reply::json(200, documents::openid_configuration(tenant, own));
@@ -167,7 +169,10 @@ async fn login(twin: &Twin, request: &Request<Bytes>) -> Reply {
         [tenant, "oauth2", "v2.0", "token"] | [tenant, "oauth2", "token"] if request.method() == http::Method::POST => {
             token(twin, tenant, request).await
         }
-        _ => Reply::json(404, serde_json::json!({"error": "invalid_request", "error_description": "AADSTS900561: The endpoint is not served."})),
+        _ => Reply::json(
+            404,
+            serde_json::json!({"error": "invalid_request", "error_description": "AADSTS900561: The endpoint is not served."}),
+        ),
     }
 }
 
@@ -179,8 +184,7 @@ async fn token(twin: &Twin, tenant: &str, request: &Request<Bytes>) -> Reply {
     loop {
         let step = {
             let state = inner.state.read();
-            let entra =
-                Entra { state: &state, settings: &inner.settings, key: &inner.config.signing_key, now, seed };
+            let entra = Entra { state: &state, settings: &inner.settings, key: &inner.config.signing_key, now, seed };
             entra::token(&entra, tenant, &form, keys.as_ref())
         };
         match step {

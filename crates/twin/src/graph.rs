@@ -29,7 +29,8 @@ pub(crate) fn apply(core: &Core<'_>, request: &Request<'_>) -> Outcome {
             let id = filtered_id(request.filter)?;
             let found = core.state.principal(&id).filter(|principal| principal.app_id.eq_ignore_ascii_case(&id));
             let values: Vec<Value> = found.iter().map(service_principal).collect();
-            Ok(Reply::json(200, json!({"@odata.context": format!("{METADATA}#servicePrincipals"), "value": values})).into())
+            Ok(Reply::json(200, json!({"@odata.context": format!("{METADATA}#servicePrincipals"), "value": values}))
+                .into())
         }
         (Method::Get, ["servicePrincipals" | "directoryObjects", id]) => {
             let found = core.state.principal(id).filter(|principal| principal.object_id.eq_ignore_ascii_case(id));
@@ -40,14 +41,16 @@ pub(crate) fn apply(core: &Core<'_>, request: &Request<'_>) -> Outcome {
             Ok(Reply::json(200, json!({"@odata.context": METADATA, "value": []})).into())
         }
         (Method::Post, ["directoryObjects", "getByIds"]) => {
-            let ids = request.body.and_then(|body| body["ids"].as_array()).ok_or_else(|| {
-                Reply::error(400, "Request_BadRequest", "The property 'ids' is required.")
-            })?;
+            let ids = request
+                .body
+                .and_then(|body| body["ids"].as_array())
+                .ok_or_else(|| Reply::error(400, "Request_BadRequest", "The property 'ids' is required."))?;
             let found = ids.iter().filter_map(Value::as_str).filter_map(|id| {
                 core.state.principal(id).filter(|principal| principal.object_id.eq_ignore_ascii_case(id))
             });
             let values: Vec<Value> = found.map(|principal| service_principal(&principal)).collect();
-            Ok(Reply::json(200, json!({"@odata.context": format!("{METADATA}#directoryObjects"), "value": values})).into())
+            Ok(Reply::json(200, json!({"@odata.context": format!("{METADATA}#directoryObjects"), "value": values}))
+                .into())
         }
         _ => Err(unknown(request)),
     }
@@ -78,9 +81,8 @@ fn service_principal(principal: &Principal) -> Value {
 }
 
 fn not_found(id: &str) -> Reply {
-    let message = format!(
-        "Resource '{id}' does not exist or one of its queried reference-property objects are not present."
-    );
+    let message =
+        format!("Resource '{id}' does not exist or one of its queried reference-property objects are not present.");
     Reply::error(404, "Request_ResourceNotFound", message)
 }
 

@@ -44,8 +44,34 @@ pub(crate) fn api_versions(kind: &str) -> Vec<&'static str> {
     versions
 }
 
+/// Providers of which the catalogue's source has only some api-versions. Azure's tools use others: those are served with the
+/// schema of the newest older one, without complaint about what it does not know.
+const INCOMPLETE: [&str; 1] = ["Microsoft.Network/"];
+
+/// The type at an api-version; `None` for one that it does not have.
 pub(crate) fn at(kind: &str, api_version: &str) -> Option<&'static ResourceType> {
-    data().resource_by_arm(kind, api_version)
+    data().resource_by_arm(kind, api_version).or_else(|| nearest(kind, api_version))
+}
+
+fn nearest(kind: &str, api_version: &str) -> Option<&'static ResourceType> {
+    let incomplete = INCOMPLETE.iter().any(|provider| kind.to_lowercase().starts_with(&provider.to_lowercase()));
+    if !incomplete || !is_version(api_version) {
+        return None;
+    }
+    let known = || data().resources_by_arm(kind);
+    let newest = known().map(|resource| resource.api_version.as_ref()).max()?;
+    let older = known().filter(|resource| resource.api_version.as_ref() < api_version);
+    older.max_by(|one, other| one.api_version.cmp(&other.api_version)).filter(|_| api_version <= newest)
+}
+
+/// `2024-05-01` or `2024-05-01-preview`
+fn is_version(text: &str) -> bool {
+    let date = text.strip_suffix("-preview").unwrap_or(text);
+    date.len() == 10
+        && date.bytes().enumerate().all(|(index, byte)| match index {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        })
 }
 
 /// Whether bodies of the type carry `properties.provisioningState`.
@@ -68,7 +94,8 @@ fn property(of: TypeRef, name: &str) -> Option<TypeRef> {
 }
 
 /// What Azure says about the body of a PUT, if it would refuse it.
-pub(crate) fn check(resource: &ResourceType, name: &str, body: &Value) -> Result<(), Reply> {
+pub(crate) fn check(resource: &ResourceType, api_version: &str, name: &str, body: &Value) -> Result<(), Reply> {
+    let exact = resource.api_version.eq_ignore_ascii_case(api_version);
     let name = validate_name(data(), resource, name);
     if let Some(error) = name.first() {
         let message = format!("The resource name is invalid: expected {}.", error.expected);
@@ -76,7 +103,12 @@ pub(crate) fn check(resource: &ResourceType, name: &str, body: &Value) -> Result
     }
     let errors = validate_body(data(), resource, body);
     // Azure ignores read-only properties that are sent back to it.
-    match errors.iter().find(|error| error.kind != BodyErrorKind::ReadOnlySet) {
+    let matters = |error: &&BodyError| match error.kind {
+        BodyErrorKind::ReadOnlySet => false,
+        BodyErrorKind::UnknownProperty | BodyErrorKind::NotInEnum => exact,
+        _ => true,
+    };
+    match errors.iter().find(matters) {
         Some(error) => Err(refusal(resource, error)),
         None => Ok(()),
     }

@@ -57,7 +57,6 @@ pub struct Twin {
     pub(crate) inner: Arc<Inner>,
 }
 
-#[derive(Debug)]
 pub(crate) struct Inner {
     space: Arc<dyn Space>,
     pub(crate) config: Config,
@@ -68,6 +67,13 @@ pub(crate) struct Inner {
     /// A commit was started and its end not seen (the caller went away): the space knows better.
     stale: AtomicBool,
     pub(crate) log: Mutex<Log>,
+}
+
+/// Neither the state nor the space: both hold the secrets of the vaults.
+impl std::fmt::Debug for Inner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Inner").field("settings", &self.settings).finish_non_exhaustive()
+    }
 }
 
 impl Twin {
@@ -271,13 +277,7 @@ impl Inner {
     }
 }
 
-fn owner_assignment(
-    state: &State,
-    subscription: &str,
-    object_id: &str,
-    app_id: &str,
-    now: jiff::Timestamp,
-) -> Record {
+fn owner_assignment(state: &State, subscription: &str, object_id: &str, app_id: &str, now: jiff::Timestamp) -> Record {
     let scope = format!("/subscriptions/{subscription}");
     let name = state.derived_uuid("owner assignment", &scope.to_lowercase());
     let at = now.to_string();

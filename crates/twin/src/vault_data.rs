@@ -57,7 +57,10 @@ pub(crate) fn apply(core: &Core<'_>, request: &Request<'_>) -> Outcome {
         }
         _ => {
             let what = segments.first().copied().unwrap_or_default();
-            let message = format!("The twin of Azure does not simulate '{what}' of vaults with method {}.", request.method.as_str());
+            let message = format!(
+                "The twin of Azure does not simulate '{what}' of vaults with method {}.",
+                request.method.as_str()
+            );
             Err(Reply::error(501, "NotImplemented", message))
         }
     }

@@ -9,6 +9,9 @@ use crate::{
     reply::Reply,
 };
 
+/// Clocks may differ by this much.
+const SKEW_SECS: i64 = 300;
+
 /// Whose door it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Audience {
@@ -70,7 +73,10 @@ pub(crate) fn authenticate(
         return refuse("InvalidAuthenticationTokenAudience", message);
     }
     let expires = claims["exp"].as_i64().unwrap_or(0);
-    if expires <= now.as_second() || claims["nbf"].as_i64().is_some_and(|from| from > now.as_second() + 300) {
+    if claims["nbf"].as_i64().is_some_and(|from| from > now.as_second() + SKEW_SECS) {
+        return refuse("InvalidAuthenticationToken", "The access token is not valid yet.".into());
+    }
+    if expires <= now.as_second() {
         let at = |second: i64| Timestamp::from_second(second).map(|at| at.to_string()).unwrap_or_default();
         let message = format!(
             "The access token expiry UTC time '{}' is earlier than current UTC time '{}'.",

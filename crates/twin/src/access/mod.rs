@@ -73,7 +73,11 @@ pub(crate) fn allowed(state: &State, caller: &Caller, action: &str, lower_scope:
 fn assignments(state: &State) -> impl Iterator<Item = (&str, &str, &str)> {
     state.assignments().map(|resource| {
         let role = resource.property_str("roleDefinitionId").rsplit('/').next().unwrap_or_default();
-        (resource.property("scope").and_then(Value::as_str).unwrap_or_default(), resource.property_str("principalId"), role)
+        (
+            resource.property("scope").and_then(Value::as_str).unwrap_or_default(),
+            resource.property_str("principalId"),
+            role,
+        )
     })
 }
 

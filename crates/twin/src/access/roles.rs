@@ -97,11 +97,7 @@ pub(crate) const ROLES: &[Role] = &[
             "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials/delete",
         ),
     ),
-    role(
-        "f25e0fa2-a7c8-4377-a976-54943a77a395",
-        "Key Vault Contributor",
-        with_common!("Microsoft.KeyVault/*"),
-    ),
+    role("f25e0fa2-a7c8-4377-a976-54943a77a395", "Key Vault Contributor", with_common!("Microsoft.KeyVault/*")),
     data_role(
         "00482a5a-887f-4fb3-b363-3b7fe8e74483",
         "Key Vault Administrator",

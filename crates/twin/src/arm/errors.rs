@@ -58,8 +58,7 @@ pub(crate) fn unsupported_version(kind: &str, api_version: &str, location: Optio
     let supported = schema::api_versions(kind).join(", ");
     if kind.eq_ignore_ascii_case("Microsoft.Resources/resourceGroups") || namespace.is_empty() {
         let supported = supported.replace(", ", ",");
-        let message =
-            format!("The api-version '{api_version}' is invalid. The supported versions are '{supported}'.");
+        let message = format!("The api-version '{api_version}' is invalid. The supported versions are '{supported}'.");
         return Reply::error(400, "InvalidApiVersionParameter", message);
     }
     match location {

@@ -157,9 +157,10 @@ fn resources(core: &Core<'_>, call: &Call) -> Outcome {
     }
     let filter = Filter::parse(call.query.get("$filter").map(String::as_str).unwrap_or_default())?;
     let prefix = format!("{}/", call.path.key());
-    let found = core.state.resources(&prefix).filter(|resource| {
-        !resource.is(GROUP) && !resource.location().is_empty() && filter.matches(resource)
-    });
+    let found = core
+        .state
+        .resources(&prefix)
+        .filter(|resource| !resource.is(GROUP) && !resource.location().is_empty() && filter.matches(resource));
     values(found.map(|resource| short(core, resource)).collect())
 }
 
@@ -192,7 +193,8 @@ impl Filter {
                 Reply::error(400, "InvalidFilterInQueryString", message)
             };
             let (name, value) = term.split_once(" eq ").ok_or_else(unsupported)?;
-            let value = value.trim().strip_prefix('\'').and_then(|value| value.strip_suffix('\'')).ok_or_else(unsupported)?;
+            let value =
+                value.trim().strip_prefix('\'').and_then(|value| value.strip_suffix('\'')).ok_or_else(unsupported)?;
             let name = name.trim().to_lowercase();
             if !["resourcetype", "name", "resourcegroup", "location"].contains(&name.as_str()) {
                 return Err(unsupported());

@@ -68,7 +68,8 @@ impl Error {
     }
 
     pub(crate) fn no_credential() -> Self {
-        let text = "'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' grant type.";
+        let text =
+            "'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' grant type.";
         Self::new(7000216, "invalid_client", 401, text.into())
     }
 

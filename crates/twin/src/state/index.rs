@@ -84,5 +84,7 @@ fn is_assignment(record: &Record) -> bool {
 
 fn principal_ids(record: &Record) -> Vec<String> {
     let principal = principal_of(record);
-    principal.map(|principal| vec![principal.object_id.to_lowercase(), principal.app_id.to_lowercase()]).unwrap_or_default()
+    principal
+        .map(|principal| vec![principal.object_id.to_lowercase(), principal.app_id.to_lowercase()])
+        .unwrap_or_default()
 }

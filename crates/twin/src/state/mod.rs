@@ -12,8 +12,8 @@ use sha2::{Digest, Sha256};
 use store::Revision;
 
 pub(crate) use record::{
-    Application, Deleted, DeletedVault, Failure, IDENTITY, Incarnation, META, Meta, Operation, Pending, Record, Resource, Secret,
-    SecretVersion, VAULT, deleted_vault_key, operation_key, resource_key, secret_key,
+    Application, Deleted, DeletedVault, Failure, IDENTITY, Incarnation, META, Meta, Operation, Pending, Record,
+    Resource, Secret, SecretVersion, VAULT, deleted_vault_key, operation_key, resource_key, secret_key,
 };
 pub(crate) use settle::{drop_tree, is_due, purge_vault, settle};
 
@@ -197,7 +197,6 @@ fn principal_of(record: &Record) -> Option<Principal> {
         _ => None,
     }
 }
-
 
 /// A service principal of the tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,7 +9,9 @@ const SCOPE: &str = "https://management.azure.com//.default";
 fn said((status, body): (u16, Value)) -> String {
     let text = body["error_description"].as_str().unwrap_or("a token");
     let text = text.split(" Trace ID").next().unwrap_or_default();
-    format!("{status} {} {text}\n", body["error"].as_str().unwrap_or("-")).replace(TENANT, "TENANT").replace(OWNER, "OWNER")
+    format!("{status} {} {text}\n", body["error"].as_str().unwrap_or("-"))
+        .replace(TENANT, "TENANT")
+        .replace(OWNER, "OWNER")
 }
 
 #[tokio::test]
@@ -41,9 +43,9 @@ async fn every_refusal_of_the_token_endpoint() {
     text.push_str(&secret(OWNER, OWNER_SECRET, "https://contoso.example/.default").await);
     text.push_str(&said(lab.token_request(&[("client_id", OWNER)]).await));
     text.push_str(&said(lab.token_request(&[("grant_type", "password"), ("client_id", OWNER)]).await));
-    text.push_str(
-        &said(lab.token_request(&[("grant_type", "client_credentials"), ("client_id", OWNER), ("scope", SCOPE)]).await),
-    );
+    text.push_str(&said(
+        lab.token_request(&[("grant_type", "client_credentials"), ("client_id", OWNER), ("scope", SCOPE)]).await,
+    ));
 
     let federated = async |client: &str, assertion: &str| {
         said(
@@ -84,7 +86,30 @@ async fn every_refusal_of_the_token_endpoint() {
         &serde_json::json!({"iss": ISSUER, "sub": SUBJECT, "aud": "api://AzureADTokenExchange", "exp": 1_900_000_000}),
     );
     text.push_str(&federated(&client, &foreign.expect("signs")).await);
-    expect![[]].assert_eq(&text);
+    expect![[r#"
+        200 - a token
+        401 invalid_client AADSTS7000215: Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app 'OWNER'.
+        400 unauthorized_client AADSTS700016: Application with identifier '99999999-9999-9999-9999-999999999999' was not found in the directory 'TENANT'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.
+        401 invalid_client AADSTS7000215: Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app 'AKSPE'.
+        400 invalid_scope AADSTS1002012: The provided value for scope https://management.azure.com/ is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).
+        400 invalid_resource AADSTS500011: The resource principal named https://contoso.example was not found in the tenant named TENANT. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant.
+        400 invalid_request AADSTS900144: The request body must contain the following parameter: 'grant_type'.
+        400 unsupported_grant_type AADSTS70003: The app requested an unsupported grant type 'password'.
+        401 invalid_client AADSTS7000216: 'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' grant type.
+        200 - a token
+        401 invalid_client AADSTS70025: The client 'LONELY'(lonely) has no configured federated identity credentials.
+        400 invalid_request AADSTS50027: JWT token is invalid or malformed.
+        401 invalid_client AADSTS700213: No matching federated identity record found for presented assertion subject 'system:serviceaccount:test:other'. Please check your federated identity credential Subject, Audience and Issuer against the presented assertion. https://learn.microsoft.com/entra/workload-id/workload-identity-federation
+        401 invalid_client AADSTS7002138: No matching federated identity record found for presented assertion subject 'system:serviceaccount:test:AKSPE'. The subject matches with case-insensitive comparison, but not with case-sensitive comparison. Please check your federated identity credential Subject, Audience and Issuer against the presented assertion. https://learn.microsoft.com/entra/workload-id/workload-identity-federation
+        401 invalid_client AADSTS700211: No matching federated identity record found for presented assertion issuer 'https://oidc.windlass.test/mgmt'. Please check your federated identity credential Subject, Audience and Issuer against the presented assertion. https://learn.microsoft.com/entra/workload-id/workload-identity-federation
+        401 invalid_client AADSTS700212: No matching federated identity record found for presented assertion audience 'https://kubernetes.default.svc'. Please check your federated identity credential Subject, Audience and Issuer against the presented assertion. https://learn.microsoft.com/entra/workload-id/workload-identity-federation
+        401 invalid_client AADSTS700024: Client assertion is not within its valid time range. Current time: 2025-06-01T12:00:00Z, assertion valid from 2025-06-01T12:00:00Z, expiry time of assertion 2023-11-14T22:13:20Z. Review the documentation at https://learn.microsoft.com/entra/identity-platform/certificate-credentials .
+        401 invalid_client AADSTS700024: Client assertion is not within its valid time range. Current time: 2025-06-01T12:00:00Z, assertion valid from 2030-03-17T17:46:40Z, expiry time of assertion 2025-06-01T13:00:00Z. Review the documentation at https://learn.microsoft.com/entra/identity-platform/certificate-credentials .
+        401 invalid_client AADSTS700211: No matching federated identity record found for presented assertion issuer ''. Please check your federated identity credential Subject, Audience and Issuer against the presented assertion. https://learn.microsoft.com/entra/workload-id/workload-identity-federation
+        200 - a token
+        401 invalid_client AADSTS700027: Client assertion failed signature validation. [Reason - The provided signature value did not match the expected signature value.]
+        401 invalid_client AADSTS700027: Client assertion failed signature validation. [Reason - The key was not found.]
+    "#]].assert_eq(&text);
 }
 
 #[tokio::test]
@@ -106,7 +131,10 @@ async fn an_issuer_whose_keys_cannot_be_read() {
             ("scope", SCOPE),
         ])
         .await;
-    expect![[]].assert_eq(&said(answer));
+    expect![[r#"
+        400 invalid_request AADSTS50166: Request to External OIDC endpoint failed.
+    "#]]
+    .assert_eq(&said(answer));
 }
 
 #[tokio::test]
@@ -120,7 +148,24 @@ async fn tokens_say_who_and_for_what() {
         assert!(claims[made_up].as_str().is_some_and(crate::arm::errors::is_guid), "{made_up}");
         claims[made_up] = "GUID".into();
     }
-    expect![[]].assert_eq(&serde_json::to_string_pretty(&claims).expect("text").replace(TENANT, "TENANT").replace(super::SUB, "SUB"));
+    expect![[r#"
+        {
+          "appid": "GUID",
+          "appidacr": "2",
+          "aud": "https://management.azure.com/",
+          "exp": 1748782800,
+          "iat": 1748779200,
+          "idp": "https://sts.windows.net/TENANT/",
+          "idtyp": "app",
+          "iss": "https://sts.windows.net/TENANT/",
+          "nbf": 1748779200,
+          "oid": "GUID",
+          "sub": "GUID",
+          "tid": "TENANT",
+          "uti": "GUID",
+          "ver": "1.0",
+          "xms_mirid": "/subscriptions/SUB/resourcegroups/rg-ids/providers/Microsoft.ManagedIdentity/userAssignedIdentities/akspe"
+        }"#]].assert_eq(&serde_json::to_string_pretty(&claims).expect("text").replace(TENANT, "TENANT").replace(super::SUB, "SUB"));
 }
 
 #[tokio::test]

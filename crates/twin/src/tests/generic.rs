@@ -16,17 +16,32 @@ async fn a_type_without_a_module_of_its_own_lives_by_its_data() {
             PUT {id}?api-version=2023-01-01 {{"location": "westus3", "kind": "StorageV2", "sku": {{"name": "Standard_LRS"}}}}
             wait 40
             GET {id}?api-version=2023-01-01
-            PUT {id}/blobServices/default/containers/c1?api-version=2023-01-01 {{"properties": {{"publicAccess": "None"}}}}
+            PUT {id}/blobServices/default/containers/first?api-version=2023-01-01 {{"properties": {{"publicAccess": "None"}}}}
             PATCH {id}?api-version=2023-01-01 {{"tags": {{"a": "b"}}}}
             PUT {id}?api-version=2023-01-01 {{"location": "westus3", "kind": "StorageV2", "sku": {{"name": "Golden"}}}}
             PUT {id}?api-version=2023-01-01 {{"location": "westus3", "kind": "StorageV2", "sku": {{"nome": "Standard_LRS"}}}}
             POST {id}/listKeys?api-version=2023-01-01
             wait 40
             DELETE {id}?api-version=2023-01-01
-            GET {id}/blobServices/default/containers/c1?api-version=2023-01-01
+            GET {id}/blobServices/default/containers/first?api-version=2023-01-01
             "#
         ),
-        expect![[]],
+        expect![[r#"
+            PUT {sub}/resourceGroups/rg1 -> 201 {"id":"/subscriptions/SUB/resourceGroups/rg1","location":"westus3","name":"rg1","properties":{"provisioningState":"Succeeded"},"type":"Microsoft.Resources/resourceGroups"}
+            PUT {sub}/resourceGroups/rg1/providers/Microsoft.Storage/storageAccounts/stor1 -> 202 [location: https://management.azure.com/subscriptions/SUB/operationresults/GUID?api-version=2023-01-01] [retry-after: 0.021]
+            GET {sub}/resourceGroups/rg1/providers/Microsoft.Storage/storageAccounts/stor1 -> 200 {"id":"/subscriptions/SUB/resourceGroups/rg1/providers/Microsoft.Storage/storageAccounts/stor1","kind":"StorageV2","location":"westus3","name":"stor1","properties":{"minimumTlsVersion":"TLS1_2","provisioningState":"Creating"},"sku":{"name":"Standard_LRS"},"tags":{},"type":"Microsoft.Storage/storageAccounts"}
+            PUT {sub}/resourceGroups/rg1/providers/Microsoft.Storage/storageAccounts/stor1 -> 409 {"error":{"code":"AnotherOperationInProgress","message":"Another operation is in progress on the resource '/subscriptions/SUB/resourceGroups/rg1/providers/Microsoft.Storage/storageAccounts/stor1'. Please wait for it to complete before retrying."}}
+            wait 40
+            GET {sub}/resourceGroups/rg1/providers/Microsoft.Storage/storageAccounts/stor1 -> 200 {"id":"/subscriptions/SUB/resourceGroups/rg1/providers/Microsoft.Storage/storageAccounts/stor1","kind":"StorageV2","location":"westus3","name":"stor1","properties":{"minimumTlsVersion":"TLS1_2","provisioningState":"Succeeded"},"sku":{"name":"Standard_LRS"},"tags":{},"type":"Microsoft.Storage/storageAccounts"}
+            PUT {sub}/resourceGroups/rg1/providers/Microsoft.Storage/storageAccounts/stor1/blobServices/default/containers/first -> 201 {"id":"/subscriptions/SUB/resourceGroups/rg1/providers/Microsoft.Storage/storageAccounts/stor1/blobServices/default/containers/first","name":"first","properties":{"publicAccess":"None"},"type":"Microsoft.Storage/storageAccounts/blobServices/containers"}
+            PATCH {sub}/resourceGroups/rg1/providers/Microsoft.Storage/storageAccounts/stor1 -> 200 {"id":"/subscriptions/SUB/resourceGroups/rg1/providers/Microsoft.Storage/storageAccounts/stor1","kind":"StorageV2","location":"westus3","name":"stor1","properties":{"minimumTlsVersion":"TLS1_2","provisioningState":"Succeeded"},"sku":{"name":"Standard_LRS"},"tags":{"a":"b"},"type":"Microsoft.Storage/storageAccounts"}
+            PUT {sub}/resourceGroups/rg1/providers/Microsoft.Storage/storageAccounts/stor1 -> 200 {"id":"/subscriptions/SUB/resourceGroups/rg1/providers/Microsoft.Storage/storageAccounts/stor1","kind":"StorageV2","location":"westus3","name":"stor1","properties":{"provisioningState":"Succeeded"},"sku":{"name":"Golden"},"tags":{},"type":"Microsoft.Storage/storageAccounts"}
+            PUT {sub}/resourceGroups/rg1/providers/Microsoft.Storage/storageAccounts/stor1 -> 400 {"error":{"code":"InvalidRequestContent","message":"The request content was invalid and could not be deserialized: 'Required property 'name' not found in JSON. Path 'sku', line 1, position 1.'."}}
+            POST {sub}/resourceGroups/rg1/providers/Microsoft.Storage/storageAccounts/stor1/listKeys -> 501 {"error":{"code":"NotImplemented","message":"The twin of Azure does not simulate the action 'listKeys' of 'Microsoft.Storage/storageAccounts'."}}
+            wait 40
+            DELETE {sub}/resourceGroups/rg1/providers/Microsoft.Storage/storageAccounts/stor1 -> 200
+            GET {sub}/resourceGroups/rg1/providers/Microsoft.Storage/storageAccounts/stor1/blobServices/default/containers/first -> 404 {"error":{"code":"ResourceNotFound","message":"The Resource 'Microsoft.Storage/storageAccounts/blobServices/containers/first' under resource group 'rg1' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix"}}
+        "#]],
     )
     .await;
 }
@@ -34,7 +49,7 @@ async fn a_type_without_a_module_of_its_own_lives_by_its_data() {
 #[tokio::test]
 async fn operations_in_all_three_styles() {
     let mut lab = Lab::new().await;
-    let namespace = "{sub}/resourceGroups/rg1/providers/Microsoft.EventHub/namespaces/eh1";
+    let namespace = "{sub}/resourceGroups/rg1/providers/Microsoft.EventHub/namespaces/eh-first1";
     let network = "{sub}/resourceGroups/rg1/providers/Microsoft.Network/virtualNetworks/v1";
     let said = lab
         .run(&format!(
@@ -47,14 +62,24 @@ async fn operations_in_all_three_styles() {
             "#
         ))
         .await;
-    expect![[]].assert_eq(&said);
+    expect![[r#"
+        PUT {sub}/resourceGroups/rg1 -> 201 {"id":"/subscriptions/SUB/resourceGroups/rg1","location":"westus3","name":"rg1","properties":{"provisioningState":"Succeeded"},"type":"Microsoft.Resources/resourceGroups"}
+        PUT {sub}/resourceGroups/rg1/providers/Microsoft.EventHub/namespaces/eh-first1 -> 201 [retry-after: 0.021] {"id":"/subscriptions/SUB/resourceGroups/rg1/providers/Microsoft.EventHub/namespaces/eh-first1","location":"westus3","name":"eh-first1","properties":{"provisioningState":"Creating"},"sku":{"name":"Standard"},"tags":{},"type":"Microsoft.EventHub/namespaces"}
+        wait 40
+        GET {sub}/resourceGroups/rg1/providers/Microsoft.EventHub/namespaces/eh-first1 -> 200 {"id":"/subscriptions/SUB/resourceGroups/rg1/providers/Microsoft.EventHub/namespaces/eh-first1","location":"westus3","name":"eh-first1","properties":{"provisioningState":"Succeeded"},"sku":{"name":"Standard"},"tags":{},"type":"Microsoft.EventHub/namespaces"}
+        PUT {sub}/resourceGroups/rg1/providers/Microsoft.Network/virtualNetworks/v1 -> 201 [azure-asyncoperation: https://management.azure.com/subscriptions/SUB/providers/Microsoft.Network/locations/westus3/operations/GUID?api-version=2024-05-01] [retry-after: 0.021] {"id":"/subscriptions/SUB/resourceGroups/rg1/providers/Microsoft.Network/virtualNetworks/v1","location":"westus3","name":"v1","properties":{"addressSpace":{"addressPrefixes":["10.0.0.0/8"]},"provisioningState":"Creating"},"tags":{},"type":"Microsoft.Network/virtualNetworks"}
+    "#]].assert_eq(&said);
     for style in ["operations", "operationresults"] {
         let id = lab.operation_url(style).await;
         let said = lab.run(&format!("GET {id}\nwait 40\nGET {id}")).await;
         let shown: Vec<&str> = said.lines().filter_map(|line| line.split(" -> ").nth(1)).collect();
         match style {
-            "operations" => expect![[]].assert_eq(&shown.join("\n")),
-            _ => expect![[]].assert_eq(&shown.join("\n")),
+            "operations" => expect![[r#"
+                200 [retry-after: 0.021] {"id":"/subscriptions/SUB/providers/Microsoft.Network/locations/westus3/operations/GUID","name":"GUID","startTime":"2025-06-01T12:00:00.04Z","status":"InProgress"}
+                200 {"endTime":"2025-06-01T12:00:00.066Z","id":"/subscriptions/SUB/providers/Microsoft.Network/locations/westus3/operations/GUID","name":"GUID","startTime":"2025-06-01T12:00:00.04Z","status":"Succeeded"}"#]].assert_eq(&shown.join("\n")),
+            _ => expect![[r#"
+                202 [location: https://management.azure.com/subscriptions/SUB/operationresults/GUID?api-version=2023-01-01] [retry-after: 0.021]
+                200 {"id":"/subscriptions/SUB/resourceGroups/rg1/providers/Microsoft.Storage/storageAccounts/stor2","kind":"StorageV2","location":"westus3","name":"stor2","properties":{"provisioningState":"Succeeded"},"sku":{"name":"Standard_LRS"},"tags":{},"type":"Microsoft.Storage/storageAccounts"}"#]].assert_eq(&shown.join("\n")),
         }
     }
 }

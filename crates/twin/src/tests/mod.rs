@@ -121,9 +121,8 @@ impl Lab {
     }
 
     pub(crate) async fn token_request(&self, form: &[(&str, &str)]) -> (u16, Value) {
-        let encode = |text: &str| {
-            percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
-        };
+        let encode =
+            |text: &str| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
         let body: Vec<String> = form.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
         let path = format!("/{TENANT}/oauth2/v2.0/token");
         let answer = self.send("login.microsoftonline.com", "POST", &path, &[], &body.join("&")).await;
@@ -174,14 +173,16 @@ impl Lab {
     /// A property of the managed identity of that name.
     pub(crate) fn property(&self, identity: &str, name: &str) -> String {
         let state = self.twin.inner.state.read();
-        let found = state.resources("").find(|resource| resource.is(crate::state::IDENTITY) && resource.name == identity);
+        let found =
+            state.resources("").find(|resource| resource.is(crate::state::IDENTITY) && resource.name == identity);
         found.map(|resource| resource.property_str(name).to_string()).unwrap_or_default()
     }
 
     /// A managed identity `name` in `rg-ids`, with a federated credential for `as name`.
     pub(crate) async fn identity(&mut self, name: &str) {
         let current = std::mem::replace(&mut self.current, "owner".into());
-        let id = format!("{{sub}}/resourceGroups/rg-ids/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{name}");
+        let id =
+            format!("{{sub}}/resourceGroups/rg-ids/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{name}");
         let script = format!(
             "PUT {{sub}}/resourceGroups/rg-ids?api-version=2020-06-01 {{\"location\": \"westus3\"}}\n\
              PUT {id}?api-version=2023-01-31 {{\"location\": \"westus3\"}}\n\

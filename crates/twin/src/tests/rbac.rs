@@ -4,7 +4,14 @@ use super::{Lab, SUB, TENANT, entra_key};
 
 #[tokio::test]
 async fn actions_are_matched_against_roles_at_the_scope_and_above() {
-    let roles = ["Owner", "Contributor", "Reader", "User Access Administrator", "Managed Identity Operator", "Network Contributor"];
+    let roles = [
+        "Owner",
+        "Contributor",
+        "Reader",
+        "User Access Administrator",
+        "Managed Identity Operator",
+        "Network Contributor",
+    ];
     let mut text = String::new();
     for (index, role) in roles.into_iter().enumerate() {
         let mut lab = Lab::new().await;
@@ -12,7 +19,8 @@ async fn actions_are_matched_against_roles_at_the_scope_and_above() {
         lab.identity(&name).await;
         lab.run(r#"PUT {sub}/resourceGroups/other?api-version=2020-06-01 {"location": "westus3"}"#).await;
         lab.grant(&name, role, "{sub}/resourceGroups/rg-ids").await;
-        let id = format!("{{sub}}/resourceGroups/rg-ids/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{name}");
+        let id =
+            format!("{{sub}}/resourceGroups/rg-ids/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{name}");
         let script = [
             format!("as {name}"),
             format!("GET {id}?api-version=2023-01-31"),
@@ -29,7 +37,15 @@ async fn actions_are_matched_against_roles_at_the_scope_and_above() {
         let statuses: Vec<&str> = said.lines().skip(1).filter_map(|line| line.split(" -> ").nth(1)?.get(..3)).collect();
         text.push_str(&format!("{role}: {}\n", statuses.join(" ")));
     }
-    expect![[]].assert_eq(&text);
+    expect![[r#"
+        Owner: 200 200 200 200 403 403 403 400 400
+        Contributor: 200 200 200 200 403 403 403 403 400
+        Reader: 200 403 200 403 403 403 403 403 403
+        User Access Administrator: 200 403 200 403 403 403 403 400 403
+        Managed Identity Operator: 200 403 200 403 403 403 403 403 403
+        Network Contributor: 403 403 200 403 403 403 403 403 400
+    "#]]
+    .assert_eq(&text);
 }
 
 #[tokio::test]
@@ -39,7 +55,11 @@ async fn a_refusal_names_client_action_and_scope() {
     let said = lab
         .run("as nobody\nPUT {sub}/resourceGroups/rg1?api-version=2020-06-01 {\"location\": \"westus3\"}\nGET /subscriptions?api-version=2022-12-01")
         .await;
-    expect![[]].assert_eq(&said);
+    expect![[r#"
+        as nobody
+        PUT {sub}/resourceGroups/rg1 -> 403 {"error":{"code":"AuthorizationFailed","message":"The client 'GUID' with object id 'GUID' does not have authorization to perform action 'Microsoft.Resources/subscriptions/resourcegroups/write' over scope '/subscriptions/SUB/resourceGroups/rg1' or the scope is invalid. If access was recently granted, please refresh your credentials."}}
+        GET /subscriptions -> 200 {"value":[]}
+    "#]].assert_eq(&said);
 }
 
 #[tokio::test]
@@ -70,7 +90,16 @@ async fn tokens_at_the_door() {
         let answer = lab.send("management.azure.com", "GET", &path, &headers, "").await;
         text.push_str(&lab.show(&answer));
     }
-    expect![[]].assert_eq(&text);
+    expect![[r#"
+        401 [www-authenticate: Bearer authorization_uri="https://login.windows.net/TENANT", error="invalid_token", error_description="Authentication failed. The 'Authorization' header is missing."] {"error":{"code":"AuthenticationFailed","message":"Authentication failed. The 'Authorization' header is missing."}}
+        401 [www-authenticate: Bearer authorization_uri="https://login.windows.net/TENANT", error="invalid_token", error_description="Authentication failed. The 'Authorization' header is provided in an invalid format."] {"error":{"code":"AuthenticationFailedInvalidHeader","message":"Authentication failed. The 'Authorization' header is provided in an invalid format."}}
+        401 [www-authenticate: Bearer authorization_uri="https://login.windows.net/TENANT", error="invalid_token", error_description="The access token is invalid."] {"error":{"code":"InvalidAuthenticationToken","message":"The access token is invalid."}}
+        401 [www-authenticate: Bearer authorization_uri="https://login.windows.net/TENANT", error="invalid_token", error_description="The access token is invalid."] {"error":{"code":"InvalidAuthenticationToken","message":"The access token is invalid."}}
+        401 [www-authenticate: Bearer authorization_uri="https://login.windows.net/TENANT", error="invalid_token", error_description="The access token has been obtained for wrong audience or resource 'https://vault.azure.net'. It should exactly match with one of the allowed audiences 'https://management.core.windows.net/','https://management.azure.com/'."] {"error":{"code":"InvalidAuthenticationTokenAudience","message":"The access token has been obtained for wrong audience or resource 'https://vault.azure.net'. It should exactly match with one of the allowed audiences 'https://management.core.windows.net/','https://management.azure.com/'."}}
+        401 [www-authenticate: Bearer authorization_uri="https://login.windows.net/TENANT", error="invalid_token", error_description="The access token is from the wrong issuer 'https://sts.windows.net/TENANT/'. It must match the tenant 'https://sts.windows.net/TENANT/' associated with this subscription. Please use the authority (URL) 'https://login.windows.net/TENANT' to get the token."] {"error":{"code":"InvalidAuthenticationTokenTenant","message":"The access token is from the wrong issuer 'https://sts.windows.net/TENANT/'. It must match the tenant 'https://sts.windows.net/TENANT/' associated with this subscription. Please use the authority (URL) 'https://login.windows.net/TENANT' to get the token."}}
+        401 [www-authenticate: Bearer authorization_uri="https://login.windows.net/TENANT", error="invalid_token", error_description="The access token expiry UTC time '2025-06-01T11:59:59Z' is earlier than current UTC time '2025-06-01T12:00:00Z'."] {"error":{"code":"ExpiredAuthenticationToken","message":"The access token expiry UTC time '2025-06-01T11:59:59Z' is earlier than current UTC time '2025-06-01T12:00:00Z'."}}
+        401 [www-authenticate: Bearer authorization_uri="https://login.windows.net/TENANT", error="invalid_token", error_description="The access token is not valid yet."] {"error":{"code":"InvalidAuthenticationToken","message":"The access token is not valid yet."}}
+    "#]].assert_eq(&text);
 }
 
 #[tokio::test]

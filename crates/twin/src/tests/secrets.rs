@@ -45,14 +45,34 @@ async fn secrets_are_written_through_arm_and_read_through_the_vault() {
             "#
         ))
         .await;
-    expect![[]].assert_eq(&said);
+    expect![[r#"
+        PUT {sub}/resourceGroups/rg1/providers/Microsoft.KeyVault/vaults/kv1/secrets/app-secret -> 201 {"id":"/subscriptions/SUB/resourceGroups/rg1/providers/Microsoft.KeyVault/vaults/kv1/secrets/app-secret","location":"westus3","name":"app-secret","properties":{"attributes":{"created":1748779200,"enabled":true,"updated":1748779200},"contentType":"text/plain","secretUri":"https://kv1.vault.azure.net/secrets/app-secret","secretUriWithVersion":"https://kv1.vault.azure.net/secrets/app-secret/VERSION"},"tags":{"a":"b"},"type":"Microsoft.KeyVault/vaults/secrets"}
+        PUT {sub}/resourceGroups/rg1/providers/Microsoft.KeyVault/vaults/kv1/secrets/app-secret -> 200 {"id":"/subscriptions/SUB/resourceGroups/rg1/providers/Microsoft.KeyVault/vaults/kv1/secrets/app-secret","location":"westus3","name":"app-secret","properties":{"attributes":{"created":1748779200,"enabled":true,"updated":1748779200},"secretUri":"https://kv1.vault.azure.net/secrets/app-secret","secretUriWithVersion":"https://kv1.vault.azure.net/secrets/app-secret/VERSION"},"tags":{},"type":"Microsoft.KeyVault/vaults/secrets"}
+        GET {sub}/resourceGroups/rg1/providers/Microsoft.KeyVault/vaults/kv1/secrets/app-secret -> 200 {"id":"/subscriptions/SUB/resourceGroups/rg1/providers/Microsoft.KeyVault/vaults/kv1/secrets/app-secret","location":"westus3","name":"app-secret","properties":{"attributes":{"created":1748779200,"enabled":true,"updated":1748779200},"secretUri":"https://kv1.vault.azure.net/secrets/app-secret","secretUriWithVersion":"https://kv1.vault.azure.net/secrets/app-secret/VERSION"},"tags":{},"type":"Microsoft.KeyVault/vaults/secrets"}
+        GET {sub}/resourceGroups/rg1/providers/Microsoft.KeyVault/vaults/kv1/secrets -> 200 {"value":[{"id":"/subscriptions/SUB/resourceGroups/rg1/providers/Microsoft.KeyVault/vaults/kv1/secrets/app-secret","location":"westus3","name":"app-secret","properties":{"attributes":{"created":1748779200,"enabled":true,"updated":1748779200},"secretUri":"https://kv1.vault.azure.net/secrets/app-secret","secretUriWithVersion":"https://kv1.vault.azure.net/secrets/app-secret/VERSION"},"tags":{},"type":"Microsoft.KeyVault/vaults/secrets"}]}
+        PUT {sub}/resourceGroups/rg1/providers/Microsoft.KeyVault/vaults/kv1/secrets/app-secret -> 400 {"error":{"code":"BadRequest","message":"The parameter value is not specified."}}
+        DELETE {sub}/resourceGroups/rg1/providers/Microsoft.KeyVault/vaults/kv1/secrets/app-secret -> 405 {"error":{"code":"MethodNotAllowed","message":"The requested resource does not support http method 'DELETE'."}}
+        GET /secrets/app-secret -> 403 {"error":{"code":"Forbidden","innererror":{"code":"AccessDenied"},"message":"The user, group or application 'appid=OWNER;oid=GUID;iss=https://sts.windows.net/TENANT/' does not have secrets get permission on key vault 'kv1;location=westus3'. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125287"}}
+        as reader
+        GET /secrets/app-secret -> 200 {"attributes":{"created":1748779200,"enabled":true,"recoverableDays":90,"recoveryLevel":"Recoverable+Purgeable","updated":1748779200},"id":"https://kv1.vault.azure.net/secrets/app-secret/VERSION","tags":{},"value":"two"}
+        GET /secrets/app-secret/ -> 200 {"attributes":{"created":1748779200,"enabled":true,"recoverableDays":90,"recoveryLevel":"Recoverable+Purgeable","updated":1748779200},"id":"https://kv1.vault.azure.net/secrets/app-secret/VERSION","tags":{},"value":"two"}
+        GET /secrets/none -> 404 {"error":{"code":"SecretNotFound","message":"A secret with (name/id) none was not found in this key vault. If you recently deleted this secret you may be able to recover it using the correct recovery command. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125182"}}
+        PUT /secrets/other -> 200 {"attributes":{"created":1748779200,"enabled":true,"recoverableDays":90,"recoveryLevel":"Recoverable+Purgeable","updated":1748779200},"id":"https://kv1.vault.azure.net/secrets/other/VERSION","tags":{},"value":"three"}
+        GET /secrets -> 200 {"nextLink":null,"value":[{"attributes":{"created":1748779200,"enabled":true,"recoverableDays":90,"recoveryLevel":"Recoverable+Purgeable","updated":1748779200},"id":"https://kv1.vault.azure.net/secrets/app-secret","tags":{}},{"attributes":{"created":1748779200,"enabled":true,"recoverableDays":90,"recoveryLevel":"Recoverable+Purgeable","updated":1748779200},"id":"https://kv1.vault.azure.net/secrets/other","tags":{}}]}
+        DELETE /secrets/other -> 403 {"error":{"code":"Forbidden","innererror":{"code":"AccessDenied"},"message":"The user, group or application 'appid=GUID;oid=GUID;iss=https://sts.windows.net/TENANT/' does not have secrets delete permission on key vault 'kv1;location=westus3'. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125287"}}
+        GET /keys/x -> 501 {"error":{"code":"NotImplemented","message":"The twin of Azure does not simulate 'keys' of vaults with method GET."}}
+        GET /secrets/x -> 404 {"error":{"code":"VaultNotFound","message":"No vault of the twin has the address kv2.vault.azure.net."}}
+        GET /secrets/app-secret -> 400 {"error":{"code":"BadParameter","message":"api-version must be specified"}}
+    "#]].assert_eq(&said);
 }
 
 #[tokio::test]
 async fn without_a_token_the_vault_says_where_to_get_one() {
     let lab = lab_with_vault("").await;
     let answer = lab.send("kv1.vault.azure.net", "GET", "/secrets/x?api-version=7.4", &[], "").await;
-    expect![[]].assert_eq(&lab.show(&answer));
+    expect![[r#"
+        401 [www-authenticate: Bearer authorization="https://login.microsoftonline.com/TENANT", resource="https://vault.azure.net"] {"error":{"code":"Unauthorized","message":"AKV10000: Request is missing a Bearer or PoP token."}}
+    "#]].assert_eq(&lab.show(&answer));
 }
 
 #[tokio::test]
@@ -64,7 +84,12 @@ async fn roles_count_where_the_vault_asks_for_them() {
     assert!(lab.run(read).await.contains("-> 200"));
     let write = "kv1: PUT /secrets/x?api-version=7.4 {\"value\": \"y\"}";
     assert!(lab.run(write).await.contains("-> 403"));
-    lab.grant("reader", "Key Vault Secrets Officer", "{sub}/resourceGroups/rg1/providers/Microsoft.KeyVault/vaults/kv1").await;
+    lab.grant(
+        "reader",
+        "Key Vault Secrets Officer",
+        "{sub}/resourceGroups/rg1/providers/Microsoft.KeyVault/vaults/kv1",
+    )
+    .await;
     assert!(lab.run(write).await.contains("-> 200"));
 }
 
@@ -88,5 +113,10 @@ async fn secret_values_are_nowhere_but_in_the_vault() {
     for secret in [SECRET, super::OWNER_SECRET] {
         assert!(!log.contains(secret), "{secret} is in the log or in Debug");
     }
-    assert!(lab.twin.request_log().iter().any(|entry| entry.body.as_ref().is_some_and(|body| body.to_string().contains("****"))));
+    assert!(
+        lab.twin
+            .request_log()
+            .iter()
+            .any(|entry| entry.body.as_ref().is_some_and(|body| body.to_string().contains("****")))
+    );
 }

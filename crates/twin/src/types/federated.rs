@@ -42,9 +42,9 @@ fn put(core: &Core<'_>, call: &Call) -> Outcome {
         return bad("The federated identity credential must have exactly one audience.".into());
     }
     let siblings: Vec<&Resource> = siblings(core, call).collect();
-    let twin = siblings.iter().find(|sibling| {
-        sibling.property_str("issuer") == issuer && sibling.property_str("subject") == subject
-    });
+    let twin = siblings
+        .iter()
+        .find(|sibling| sibling.property_str("issuer") == issuer && sibling.property_str("subject") == subject);
     if twin.is_some() {
         let message = "Issuer and subject combination already exists for this Managed Identity.";
         return Err(Reply::error(409, "Conflict", message));
@@ -55,10 +55,7 @@ fn put(core: &Core<'_>, call: &Call) -> Outcome {
              {CREDENTIALS_MAX}."
         ));
     }
-    body.insert(
-        "properties".into(),
-        json!({"issuer": issuer, "subject": subject, "audiences": audiences}),
-    );
+    body.insert("properties".into(), json!({"issuer": issuer, "subject": subject, "audiences": audiences}));
     let credential = lifecycle::record(core, call, existing, body, None);
     Ok(lifecycle::stored(core, if existing.is_some() { 200 } else { 201 }, credential))
 }
@@ -67,7 +64,11 @@ fn put(core: &Core<'_>, call: &Call) -> Outcome {
 fn siblings<'a>(core: &Core<'a>, call: &Call) -> impl Iterator<Item = &'a Resource> {
     let own = call.path.key();
     let prefix = format!("{}/federatedidentitycredentials/", call.path.parent.to_lowercase());
-    core.state.resources(&prefix).filter(move |resource| resource.id.to_lowercase() != own).collect::<Vec<_>>().into_iter()
+    core.state
+        .resources(&prefix)
+        .filter(move |resource| resource.id.to_lowercase() != own)
+        .collect::<Vec<_>>()
+        .into_iter()
 }
 
 fn check_name(name: &str) -> Result<(), Reply> {
@@ -77,7 +78,9 @@ fn check_name(name: &str) -> Result<(), Reply> {
     if valid {
         return Ok(());
     }
-    let message = format!("The federated identity credential's name '{name}' must have 3 to 120 letters, digits, hyphens and \
-                           underscores, beginning with a letter or digit.");
+    let message = format!(
+        "The federated identity credential's name '{name}' must have 3 to 120 letters, digits, hyphens and \
+                           underscores, beginning with a letter or digit."
+    );
     Err(Reply::error(400, "BadRequest", message))
 }

@@ -41,7 +41,8 @@ impl Verbs {
         let resource = schema::at(kind, api_version);
         let has_state = resource.is_some_and(schema::has_provisioning_state);
         let tracked = resource.is_some_and(schema::has_location);
-        let facts = resource.and_then(|resource| resource.facts.clone()).filter(|facts| !facts.operations.put.is_empty());
+        let facts =
+            resource.and_then(|resource| resource.facts.clone()).filter(|facts| !facts.operations.put.is_empty());
         match facts {
             Some(facts) => Self {
                 put: facts.operations.put.clone(),
@@ -76,7 +77,15 @@ pub(crate) fn apply(core: &Core<'_>, call: &Call) -> Outcome {
     match call.method {
         Method::Put => {
             let body = lifecycle::body(call, existing)?;
-            put(core, call, existing, Value::Object(body), &verbs)
+            // An update that is answered by 200 where a creation is by 202 is through with the answer.
+            let at_once = existing.is_some() && verbs.put == [200, 202];
+            put(
+                core,
+                call,
+                existing,
+                Value::Object(body),
+                &Verbs { put_long_running: verbs.put_long_running && !at_once, ..verbs },
+            )
         }
         Method::Patch => {
             let existing = existing.ok_or_else(|| errors::resource_not_found(&call.path))?;
@@ -85,7 +94,7 @@ pub(crate) fn apply(core: &Core<'_>, call: &Call) -> Outcome {
             lifecycle::merge(&mut body, sent);
             let merged = Call { body: Some(body), ..call.clone() };
             let body = lifecycle::body(&merged, Some(existing))?;
-            put(core, &merged, Some(existing), Value::Object(body), &verbs)
+            put(core, &merged, Some(existing), Value::Object(body), &Verbs { put_long_running: false, ..verbs })
         }
         Method::Delete if verbs.no_delete => Err(errors::method_not_allowed(call.method)),
         Method::Delete if verbs.delete_long_running && verbs.delete.contains(&202) => {
@@ -138,14 +147,11 @@ fn put(core: &Core<'_>, call: &Call, existing: Option<&Resource>, mut body: Valu
         return Ok(effects);
     }
     let effects = lifecycle::stored(core, status, resource.clone());
-    let subject = Subject {
-        resource: &resource,
-        yields_resource: true,
-        api_version: &call.api_version,
-        seconds: PUT_SECS,
-    };
+    let subject =
+        Subject { resource: &resource, yields_resource: true, api_version: &call.api_version, seconds: PUT_SECS };
     // A 202 has no body of the resource yet: the result is behind `Location`.
-    let styles: &[Style] = if status == 202 { &[Style::Location, Style::AsyncOperation] } else { &[Style::AsyncOperation] };
+    let styles: &[Style] =
+        if status == 202 { &[Style::Location, Style::AsyncOperation] } else { &[Style::AsyncOperation] };
     let reply = if status == 202 { Reply::status(202) } else { effects.reply };
     let styles = if status == 202 && verbs.put == [200, 202] { &styles[..1] } else { styles };
     let (reply, operation) = operations::start(core, reply, styles, subject);

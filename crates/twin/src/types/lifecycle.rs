@@ -35,7 +35,7 @@ pub(crate) fn preconditions(call: &Call, existing: Option<&Resource>) -> Result<
 pub(crate) fn body(call: &Call, existing: Option<&Resource>) -> Result<Map<String, Value>, Reply> {
     let sent = call.body.as_ref().filter(|body| body.is_object()).ok_or_else(errors::body_required)?;
     if let Some(resource) = schema::at(&call.path.kind, &call.api_version) {
-        schema::check(resource, &call.path.name, sent)?;
+        schema::check(resource, &call.api_version, &call.path.name, sent)?;
     }
     let mut sent = sent.clone();
     if let Some(resource) = schema::at(&call.path.kind, &call.api_version) {
@@ -141,8 +141,7 @@ pub(crate) fn delete_now(core: &Core<'_>, call: &Call) -> Outcome {
 pub(crate) fn delete_later(core: &Core<'_>, call: &Call, seconds: i64) -> Outcome {
     let Some(existing) = core.state.resource(&call.path.key()) else { return Ok(Reply::status(204).into()) };
     preconditions(call, Some(existing))?;
-    let subject =
-        Subject { resource: existing, yields_resource: false, api_version: &call.api_version, seconds };
+    let subject = Subject { resource: existing, yields_resource: false, api_version: &call.api_version, seconds };
     let (reply, running) = operations::start(core, Reply::status(202), &[Style::Location], subject);
     let mut changes = vec![Change::Put(Record::Operation(running.clone()))];
     // A deletion that is made to fail leaves the resource; one that goes on already keeps its time.

@@ -32,8 +32,7 @@ pub(crate) fn apply(core: &Core<'_>, call: &Call) -> Outcome {
 fn put(core: &Core<'_>, call: &Call, existing: Option<&Resource>) -> Outcome {
     let name = &call.path.name;
     if !errors::is_guid(name) {
-        let message =
-            format!("The role assignment ID '{name}' is not valid. The role assignment ID must be a GUID.");
+        let message = format!("The role assignment ID '{name}' is not valid. The role assignment ID must be a GUID.");
         return Err(Reply::error(400, "InvalidRoleAssignmentId", message));
     }
     let mut body = lifecycle::body(call, existing)?;
@@ -44,8 +43,7 @@ fn put(core: &Core<'_>, call: &Call, existing: Option<&Resource>) -> Outcome {
         let same = existing.property_str("principalId").eq_ignore_ascii_case(principal)
             && existing.property_str("roleDefinitionId").to_lowercase().ends_with(role.id);
         if !same {
-            let message =
-                "Tenant ID, application ID, principal ID, and scope are not allowed to be updated.";
+            let message = "Tenant ID, application ID, principal ID, and scope are not allowed to be updated.";
             return Err(Reply::error(400, "RoleAssignmentUpdateNotPermitted", message));
         }
     }
@@ -74,7 +72,8 @@ fn put(core: &Core<'_>, call: &Call, existing: Option<&Resource>) -> Outcome {
     properties["scope"] = json!(scope);
     properties["createdOn"] = json!(at(created));
     properties["updatedOn"] = json!(at(core.now));
-    properties["createdBy"] = json!(existing.map_or(core.caller.object_id.as_str(), |old| old.property_str("createdBy")));
+    properties["createdBy"] =
+        json!(existing.map_or(core.caller.object_id.as_str(), |old| old.property_str("createdBy")));
     properties["updatedBy"] = json!(core.caller.object_id);
     body.insert("properties".into(), properties);
     let assignment = lifecycle::record(core, call, existing, body, None);

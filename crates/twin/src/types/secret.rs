@@ -123,7 +123,8 @@ pub(crate) fn next_version(
 }
 
 pub(crate) fn check_name(name: &str) -> Result<(), Reply> {
-    let valid = (1..=127).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let valid =
+        (1..=127).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     if valid {
         return Ok(());
     }
@@ -135,7 +136,8 @@ pub(crate) fn check_name(name: &str) -> Result<(), Reply> {
 
 pub(crate) fn require_not_deleted(core: &Core<'_>, vault: &str, name: &str) -> Result<(), Reply> {
     if core.state.secret(vault, name).is_some_and(|secret| secret.deleted.is_some()) {
-        let message = format!("Secret {name} is currently in a deleted but recoverable state, and its name cannot be reused.");
+        let message =
+            format!("Secret {name} is currently in a deleted but recoverable state, and its name cannot be reused.");
         return Err(Reply::error(409, "Conflict", message));
     }
     Ok(())

@@ -248,14 +248,13 @@ pub(crate) fn purge(core: &Core<'_>, call: &Call) -> Outcome {
 fn find_deleted<'a>(core: &Core<'a>, call: &Call) -> Result<&'a DeletedVault, Reply> {
     let location = call.path.text.split('/').nth(6).map(super::locations::normalize).unwrap_or_default();
     let subscription = call.path.subscription.as_deref().unwrap_or_default();
-    let found = core.state.deleted_vault(&call.path.name).filter(|vault| {
-        vault.resource.location() == location && in_subscription(vault, subscription)
-    });
+    let found = core
+        .state
+        .deleted_vault(&call.path.name)
+        .filter(|vault| vault.resource.location() == location && in_subscription(vault, subscription));
     found.ok_or_else(|| {
-        let message = format!(
-            "The specified deleted vault '{}' does not exist in location '{location}'.",
-            call.path.name
-        );
+        let message =
+            format!("The specified deleted vault '{}' does not exist in location '{location}'.", call.path.name);
         Reply::error(404, "DeletedVaultNotFound", message)
     })
 }
@@ -309,10 +308,9 @@ pub(crate) fn permits(core: &Core<'_>, vault: &Resource, permission: &str) -> bo
     policies.iter().any(|policy| {
         policy["objectId"].as_str().is_some_and(|id| id.eq_ignore_ascii_case(&core.caller.object_id))
             && policy["permissions"]["secrets"].as_array().into_iter().flatten().any(|granted| {
-                granted.as_str().is_some_and(|name| {
-                    name.eq_ignore_ascii_case(permission) || name.eq_ignore_ascii_case("all")
-                })
+                granted
+                    .as_str()
+                    .is_some_and(|name| name.eq_ignore_ascii_case(permission) || name.eq_ignore_ascii_case("all"))
             })
     })
 }
-
