@@ -77,9 +77,9 @@ async fn every_change_once_in_order() {
     delete(&server, "b").await;
     let before = tokio::time::Instant::now();
     expect![[r#"
-        ADDED b@25
-        MODIFIED a@26
-        DELETED b@27
+        ADDED b@+2
+        MODIFIED a@+3
+        DELETED b@+4
     "#]]
     .assert_eq(&events.lines(3).await);
     assert_eq!(before, tokio::time::Instant::now(), "an idle server moves no time");
@@ -91,7 +91,7 @@ async fn without_a_version_a_watch_begins_with_what_is_there() {
     server.config_map("a").await;
     let mut events = watch(&server, "resourceVersion=0&timeoutSeconds=5", "*/*").await;
     expect![[r#"
-        ADDED a@24
+        ADDED a@+1
         end
     "#]]
     .assert_eq(&events.lines(2).await);
@@ -109,11 +109,11 @@ async fn streaming_lists_end_with_a_marked_bookmark_and_timeouts_with_another() 
     server.ok(ask("POST /api/v1/namespaces").body(r#"{"metadata":{"name":"n"}}"#)).await;
     out += &events.lines(3).await;
     expect![[r#"
-        ADDED a@24
-        ADDED b@25
-        BOOKMARK @25 (initial)
-        BOOKMARK @26
-        BOOKMARK @26
+        ADDED a@+1
+        ADDED b@+2
+        BOOKMARK @+2 (initial)
+        BOOKMARK @+3
+        BOOKMARK @+3
         end
     "#]]
     .assert_eq(&out);
@@ -131,10 +131,10 @@ async fn objects_enter_and_leave_a_selection() {
     relabel(&server, "a", "x").await;
     delete(&server, "a").await;
     expect![[r#"
-        ADDED a@25
-        DELETED a@26
-        ADDED a@28
-        DELETED a@29
+        ADDED a@+2
+        DELETED a@+3
+        ADDED a@+5
+        DELETED a@+6
     "#]]
     .assert_eq(&events.lines(4).await);
 }
@@ -147,7 +147,7 @@ async fn one_name_can_be_watched() {
     server.config_map("ab").await;
     server.config_map("a").await;
     expect![[r#"
-        ADDED a@25
+        ADDED a@+2
         end
     "#]]
     .assert_eq(&events.lines(2).await);
