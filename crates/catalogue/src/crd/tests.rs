@@ -517,3 +517,16 @@ fn patterns_select_as_upstream() {
     assert!(!selects("keyvault.azure.com/Vaults"));
     assert!(!selects("storage.azure.com/*"));
 }
+
+/// What the API server checks before it serves a definition.
+#[test]
+fn every_definition_is_structural() {
+    for crd in matching(builtin(), "*") {
+        for version in crd["spec"]["versions"].as_array().expect("versions") {
+            let schema = &version["schema"]["openAPIV3Schema"];
+            if let Err(causes) = machinery::schema::Schema::compile(schema) {
+                panic!("{} {}: {causes:#?}", crd["metadata"]["name"], version["name"]);
+            }
+        }
+    }
+}

@@ -2,13 +2,14 @@
 
 #![expect(clippy::too_many_lines, reason = "goldens are long")]
 
+mod deletion;
 mod harness;
+mod refusals;
 
-use actions::ArmMethod;
 use expect_test::{Expect, expect};
 use serde_json::{Value, json};
 
-use harness::{GROUP_ID, Pace, World, credential, error, ready_owner};
+use harness::{GROUP_ID, Pace, World, credential, ready_owner};
 
 fn group() -> Value {
     json!({
@@ -232,7 +233,9 @@ fn what_leaves_the_spec_leaves_azure() {
     world.edit(|object| object["spec"]["tags"] = json!({"env": "dev", "team": "a"}));
     world.run(5).text.clear();
     world.edit(|object| object["spec"]["tags"] = json!({"env": "dev"}));
-    check(world.run(5), expect![[r#"
+    check(
+        world.run(5),
+        expect![[r#"
         -- 14:23:31
            ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
            ? GET /S/resourceGroups/rg-dev-app: 200
@@ -247,7 +250,8 @@ fn what_leaves_the_spec_leaves_azure() {
            ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
            ? GET /S/resourceGroups/rg-dev-app: 200
            then After(4305.6s)
-    "#]]);
+    "#]],
+    );
 }
 
 /// A resource that is there already and as the spec says is taken over without a PUT.
@@ -282,10 +286,11 @@ fn an_identity_exports_what_is_asked_for() {
     let mut world = world(identity, Pace::AtOnce);
     world.azure.adds = json!({"clientId": "c", "tenantId": "t"});
     world.run(5);
-    let lines: Vec<&str> = world.text.lines().filter(|line| line.contains("! apply")).collect();
+    let lines: Vec<&str> = world.text.lines().map(str::trim).filter(|line| line.contains("! apply")).collect();
     expect![[r#"
            ! apply ConfigMap/app -n rg-dev-app: spec.operatorSpec exports ["client"] {"client":"c"}
-           ! apply Secret/app -n rg-dev-app: spec.operatorSpec exports ["tenant"] {"tenant":"dA=="}"#]].assert_eq(&lines.join("\n"));
+           ! apply Secret/app -n rg-dev-app: spec.operatorSpec exports ["tenant"] {"tenant":"dA=="}"#]]
+    .assert_eq(&lines.join("\n"));
     world.edit(|object| object["spec"]["operatorSpec"] = json!({"secretExpressions": [{"name": "a", "value": "b"}]}));
     world.run(2);
     expect![[r#""False" "Failed" "spec.operatorSpec.secretExpressions is not supported yet: expected none; remove it, or export with spec.operatorSpec.configMaps""#]].assert_eq(&world.ready());
@@ -398,289 +403,6 @@ fn a_secret_value_may_come_from_a_secret() {
     world.run(5);
     assert_eq!(world.azure.resources.values().next().expect("made")["properties"]["value"], "hunter2");
     assert!(!world.text.contains("hunter2"));
-}
-
-#[test]
-fn what_is_missing_is_said() {
-    let mut no_owner = world(vault(), Pace::AtOnce);
-    no_owner.objects.clear();
-    check(
-        no_owner.run(5),
-        expect![[r#"
-        -- 12:00:00
-           ? ResourceGroup/rg-dev-app -n rg-dev-app: not found
-           ! status Ready: WaitingForOwner: {"conditions":[{"lastTransitionTime":"2026-11-22T12:00:00Z","message":"Owner \"rg-dev-app, Group/Kind: resources.azure.com/ResourceGroup\" cannot be found. Progress is blocked until the owner is created.","observedGeneration":1,"reason":"WaitingForOwner","severity":"Warning","status":"False","type":"Ready"}]}
-           then Backoff
-        -- 12:00:01
-           ? ResourceGroup/rg-dev-app -n rg-dev-app: not found
-           then Backoff
-    "#]],
-    );
-    let mut no_secret = world(group(), Pace::AtOnce);
-    no_secret.secrets.clear();
-    check(
-        no_secret.run(5),
-        expect![[r#"
-        -- 12:00:00
-           ? Secret rg-dev-app/rg-dev-app-aso-credentials: not found
-           ! status Ready: SecretNotFound: {"conditions":[{"lastTransitionTime":"2026-11-22T12:00:00Z","message":"rg-dev-app/rg-dev-app-aso-credentials does not exist (credential secret not found: secrets \"rg-dev-app-aso-credentials\" not found)","observedGeneration":1,"reason":"SecretNotFound","severity":"Warning","status":"False","type":"Ready"}]}
-           then Backoff
-        -- 12:00:01
-           ? Secret rg-dev-app/rg-dev-app-aso-credentials: not found
-           then Backoff
-    "#]],
-    );
-    let mut half = world(group(), Pace::AtOnce);
-    let secret = half.secrets.values_mut().next().expect("one");
-    secret["stringData"] = json!({"AZURE_TENANT_ID": "t"});
-    half.run(2);
-    expect![[r#""False" "SecretNotFound" "credential Secret \"rg-dev-app/rg-dev-app-aso-credentials\" does not contain key \"AZURE_SUBSCRIPTION_ID\", credential Secret \"rg-dev-app/rg-dev-app-aso-credentials\" does not contain key \"AZURE_CLIENT_ID\"""#]].assert_eq(&half.ready());
-    let mut elsewhere = world(group(), Pace::AtOnce);
-    elsewhere.object["metadata"]["annotations"]["serviceoperator.azure.com/credential-from"] = json!("kube-system/x");
-    elsewhere.run(2);
-    expect![[r#""False" "SecretNotFound" "rg-dev-app/kube-system/x does not exist (serviceoperator.azure.com/credential-from cannot contain '/'. Secret must be in same namespace as resource.)""#]].assert_eq(&elsewhere.ready());
-}
-
-#[test]
-fn the_namespace_credential_then_the_global_one() {
-    let mut world = world(group(), Pace::AtOnce);
-    world.object["metadata"]["annotations"] = json!({});
-    let (_, global) = credential("aso-controller-settings");
-    world.secrets.insert(("azureserviceoperator-system".into(), "aso-controller-settings".into()), global);
-    world.pass();
-    let asked: Vec<&str> = world.text.lines().filter(|line| line.contains("? Secret")).collect();
-    expect![[r#"
-           ? Secret rg-dev-app/aso-credential: not found
-           ? Secret azureserviceoperator-system/aso-controller-settings: found"#]]
-    .assert_eq(&asked.join("\n"));
-}
-
-#[test]
-fn errors_of_azure_are_classified() {
-    let mut denied = world(group(), Pace::AtOnce);
-    for _ in 0..2 {
-        let why = error(403, "AuthorizationFailed", "The client does not have authorization to perform action");
-        denied.azure.refuse.push_back((ArmMethod::Put, why));
-    }
-    check(
-        denied.run(5),
-        expect![[r#"
-            -- 12:00:00
-               ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
-               ! merge claimed for /S/resourceGroups/rg-dev-app: {"annotations":{"serviceoperator.azure.com/operator-namespace":"azureserviceoperator-system","serviceoperator.azure.com/resource-id":"/S/resourceGroups/rg-dev-app"},"finalizers":["serviceoperator.azure.com/finalizer"],"resourceVersion":"1"}
-               ? GET /S/resourceGroups/rg-dev-app: 404 ResourceNotFound
-               ! PUT /S/resourceGroups/rg-dev-app 2020-06-01 {"location":"westus3","name":"rg-dev-app"}
-                 because create, spec.location: westus3
-                 -> 403 AuthorizationFailed
-               ! status Ready: AuthorizationFailed: {"conditions":[{"lastTransitionTime":"2026-11-22T12:00:00Z","message":"AuthorizationFailed: The client does not have authorization to perform action (correlation id c1)","observedGeneration":1,"reason":"AuthorizationFailed","severity":"Warning","status":"False","type":"Ready"}]}
-               then Backoff
-            -- 12:00:01
-               ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
-               ? GET /S/resourceGroups/rg-dev-app: 404 ResourceNotFound
-               ! PUT /S/resourceGroups/rg-dev-app 2020-06-01 {"location":"westus3","name":"rg-dev-app"}
-                 because create, spec.location: westus3
-                 -> 403 AuthorizationFailed
-               then Backoff
-            -- 12:00:02
-               ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
-               ? GET /S/resourceGroups/rg-dev-app: 404 ResourceNotFound
-               ! PUT /S/resourceGroups/rg-dev-app 2020-06-01 {"location":"westus3","name":"rg-dev-app"}
-                 because create, spec.location: westus3
-                 -> 201
-               ? GET /S/resourceGroups/rg-dev-app: 200
-               ! merge Azure has what was sent: {"annotations":{"serviceoperator.azure.com/latest-reconciled-generation":"1","windlass.dev/azure-settled":"…"}}
-               ! status Azure has what was sent: {"conditions":[{"lastTransitionTime":"2026-11-22T12:00:02Z","observedGeneration":1,"reason":"Succeeded","status":"True","type":"Ready"}],"id":"/S/resourceGroups/rg-dev-app","location":"westus3","name":"rg-dev-app","properties":{"provisioningState":"Succeeded"},"type":"Microsoft.Resources/resourceGroups"}
-               then After(4305.6s)
-            -- 13:11:47
-               ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
-               ? GET /S/resourceGroups/rg-dev-app: 200
-               then After(4305.6s)
-        "#]],
-    );
-    let mut fatal = world(group(), Pace::AtOnce);
-    let why = error(400, "LocationNotAvailableForResourceGroup", "The provided location 'westus9' is not available");
-    fatal.azure.refuse.push_back((ArmMethod::Put, why));
-    fatal.run(1).text.clear();
-    check(
-        fatal.run(1),
-        expect![[r#"
-        -- 12:00:00
-           ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
-           ? GET /S/resourceGroups/rg-dev-app: 404 ResourceNotFound
-           then After(60s)
-    "#]],
-    );
-}
-
-#[test]
-fn a_failed_operation_is_sent_again() {
-    let mut world = world(vault(), Pace::AtOnce);
-    world.run(5).text.clear();
-    let live = world.azure.resources.values_mut().next().expect("made");
-    live["properties"]["provisioningState"] = json!("Failed");
-    check(
-        world.run(3),
-        expect![[r#"
-        -- 14:23:31
-           ? ResourceGroup/rg-dev-app -n rg-dev-app: found
-           ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
-           ? GET /S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault: 200
-           ! PUT /S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault 2021-04-01-preview {"location":"West US 3","name":"app-keyvault","properties":{"enableSoftDelete":true,"sku":{"family":"A","name":"standard"},"tenantId":"11111111-1111-1111-1111-111111111111"}}
-             because drift: the last attempt failed in Azure
-             -> 200
-           ? GET /S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault: 200
-           then After(4305.6s)
-        -- 15:35:16
-           ? ResourceGroup/rg-dev-app -n rg-dev-app: found
-           ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
-           ? GET /S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault: 200
-           then After(4305.6s)
-    "#]],
-    );
-}
-
-#[test]
-fn deletion_waits_for_azure() {
-    let mut world = world(group(), Pace::Async(1));
-    world.run(8).text.clear();
-    world.object["metadata"]["deletionTimestamp"] = json!("2026-11-22T13:00:00Z");
-    check(
-        world.run(5),
-        expect![[r#"
-        -- 14:24:01
-           ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
-           ! DELETE /S/resourceGroups/rg-dev-app 2020-06-01
-             because ResourceGroup/rg-dev-app -n rg-dev-app is deleted
-             -> 202 and an operation
-           ! merge the deletion is recorded before it is awaited: {"annotations":{"serviceoperator.azure.com/poller-resume-id":"GenericClient.DeleteByID","serviceoperator.azure.com/poller-resume-token":"…"}}
-           ! status Azure is deleting it: {"conditions":[{"lastTransitionTime":"2026-11-22T14:24:01Z","message":"The resource is being deleted","observedGeneration":1,"reason":"Deleting","severity":"Info","status":"False","type":"Ready"}]}
-           then After(15s)
-        -- 14:24:16
-           ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
-           ? poll: in progress
-           then After(15s)
-        -- 14:24:31
-           ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
-           ? poll: done
-           ! merge deleted in Azure: {"finalizers":[],"resourceVersion":"8"}
-           (the object is gone)
-           then OnChange
-    "#]],
-    );
-}
-
-#[test]
-fn deletion_without_azure() {
-    let mut detached = world(group(), Pace::AtOnce);
-    detached.run(5).text.clear();
-    detached.object["metadata"]["annotations"]["serviceoperator.azure.com/reconcile-policy"] =
-        json!("detach-on-delete");
-    detached.object["metadata"]["deletionTimestamp"] = json!("2026-11-22T13:00:00Z");
-    check(
-        detached.run(5),
-        expect![[r#"
-        -- 14:23:31
-           ! merge reconcile-policy: detach-on-delete: the resource stays in Azure: {"finalizers":[],"resourceVersion":"4"}
-           (the object is gone)
-           then OnChange
-    "#]],
-    );
-    let mut gone = world(group(), Pace::AtOnce);
-    gone.run(5).text.clear();
-    gone.azure.resources.clear();
-    gone.object["metadata"]["deletionTimestamp"] = json!("2026-11-22T13:00:00Z");
-    check(
-        gone.run(5),
-        expect![[r#"
-        -- 14:23:31
-           ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
-           ! DELETE /S/resourceGroups/rg-dev-app 2020-06-01
-             because ResourceGroup/rg-dev-app -n rg-dev-app is deleted
-             -> 404 ResourceNotFound
-           ! merge it was already gone from Azure: {"finalizers":[],"resourceVersion":"4"}
-           (the object is gone)
-           then OnChange
-    "#]],
-    );
-    let mut secret = world(secret(), Pace::AtOnce);
-    secret.run(5).text.clear();
-    secret.object["metadata"]["deletionTimestamp"] = json!("2026-11-22T13:00:00Z");
-    check(
-        secret.run(5),
-        expect![[r#"
-        -- 14:23:31
-           ! merge Azure has no DELETE for Microsoft.KeyVault/vaults/secrets: it goes with its parent: {"finalizers":[],"resourceVersion":"4"}
-           (the object is gone)
-           then OnChange
-    "#]],
-    );
-}
-
-#[test]
-fn skip_reads_and_never_writes() {
-    let mut world = world(group(), Pace::AtOnce);
-    world.object["metadata"]["annotations"]["serviceoperator.azure.com/reconcile-policy"] = json!("skip");
-    check(
-        world.run(3),
-        expect![[r#"
-        -- 12:00:00
-           ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
-           ! merge claimed for /S/resourceGroups/rg-dev-app: {"annotations":{"serviceoperator.azure.com/operator-namespace":"azureserviceoperator-system","serviceoperator.azure.com/resource-id":"/S/resourceGroups/rg-dev-app"},"finalizers":["serviceoperator.azure.com/finalizer"],"resourceVersion":"1"}
-           ? GET /S/resourceGroups/rg-dev-app: 404 ResourceNotFound
-           ! status Ready: AzureResourceNotFound: {"conditions":[{"lastTransitionTime":"2026-11-22T12:00:00Z","message":"ResourceNotFound: The Resource '/S/resourceGroups/rg-dev-app' was not found.","observedGeneration":1,"reason":"AzureResourceNotFound","severity":"Warning","status":"False","type":"Ready"}]}
-           then Backoff
-        -- 12:00:01
-           ? Secret rg-dev-app/rg-dev-app-aso-credentials: found
-           ? GET /S/resourceGroups/rg-dev-app: 404 ResourceNotFound
-           then Backoff
-    "#]],
-    );
-    let body = json!({"id": GROUP_ID, "name": "rg-dev-app", "location": "eastus", "properties": {"provisioningState": "Succeeded"}});
-    world.azure.resources.insert(GROUP_ID.to_lowercase(), body);
-    world.run(3);
-    assert!(world.ready().starts_with("\"True\"") && world.azure.log.is_empty());
-}
-
-#[test]
-fn a_soft_deleted_vault_is_recovered_or_purged() {
-    let deleted = "/subscriptions/00000000-0000-0000-0000-0000000000aa/providers/Microsoft.KeyVault/locations/westus3/deletedVaults/app-keyvault";
-    let held =
-        json!({"properties": {"vaultId": format!("{GROUP_ID}/providers/Microsoft.KeyVault/vaults/app-keyvault")}});
-    let mode = |mode: &str| {
-        let mut world = world(vault(), Pace::AtOnce);
-        world.object["spec"]["properties"]["createMode"] = json!(mode);
-        world.azure.resources.insert(deleted.to_lowercase(), held.clone());
-        world.run(8);
-        world
-    };
-    let mut recovered = mode("createOrRecover");
-    recovered.text = recovered
-        .text
-        .lines()
-        .filter(|line| line.contains("? GET") || line.contains("! P"))
-        .collect::<Vec<_>>()
-        .join("\n");
-    check(
-        &mut recovered,
-        expect![[r#"
-               ? GET /S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault: 404 ResourceNotFound
-               ? GET /S/providers/Microsoft.KeyVault/locations/westus3/deletedVaults/app-keyvault: 200
-               ! PUT /S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault 2021-04-01-preview {"location":"West US 3","name":"app-keyvault","properties":{"createMode":"recover","enableSoftDelete":true,"sku":{"family":"A","name":"standard"},"tenantId":"11111111-1111-1111-1111-111111111111"}}
-               ? GET /S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault: 200
-               ? GET /S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault: 200"#]],
-    );
-    let mut purged = mode("purgeThenCreate");
-    purged.text =
-        purged.text.lines().filter(|line| line.contains("poll") || line.contains("! P")).collect::<Vec<_>>().join("\n");
-    check(
-        &mut purged,
-        expect![[r#"
-               ! POST /S/providers/Microsoft.KeyVault/locations/westus3/deletedVaults/app-keyvault/purge 2021-04-01-preview
-               ! merge the purge is recorded before it is awaited: {"annotations":{"serviceoperator.azure.com/poller-resume-id":"windlass.PurgeDeletedVault","serviceoperator.azure.com/poller-resume-token":"…"}}
-               ? poll: done
-               ! merge the operation ended: {"annotations":{"serviceoperator.azure.com/poller-resume-id":null,"serviceoperator.azure.com/poller-resume-token":null}}
-               ! PUT /S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault 2021-04-01-preview {"location":"West US 3","name":"app-keyvault","properties":{"createMode":"default","enableSoftDelete":true,"sku":{"family":"A","name":"standard"},"tenantId":"11111111-1111-1111-1111-111111111111"}}"#]],
-    );
 }
 
 /// After its own actions were applied, deciding again yields nothing: for every kind of answer that Azure gives.
