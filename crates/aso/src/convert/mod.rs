@@ -79,4 +79,6 @@ pub(crate) fn set(into: &mut serde_json::Map<String, Value>, segments: &[std::sy
 }
 
 #[cfg(test)]
+mod roundtrip;
+#[cfg(test)]
 mod tests;

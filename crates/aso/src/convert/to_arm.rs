@@ -77,6 +77,11 @@ impl Walk<'_> {
             };
         }
         let Some(value) = given else { return Ok(None) };
+        // Azure does not know the operator's own values; what they ask for is decided elsewhere.
+        let own = self.projection.facts().operator_values.get(&field.path);
+        if own.is_some_and(|own| own.iter().any(|own| value == own.as_str())) {
+            return Ok(None);
+        }
         Ok(match &field.form {
             Form::Plain | Form::ConfigMapInput { .. } => self.value(field.of, value, &field.path, &here)?,
             Form::Reference => Some(self.inputs.reference(&here, &field.path, value)?),
