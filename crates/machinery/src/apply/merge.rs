@@ -227,11 +227,10 @@ impl Comparison {
     }
 }
 
-/// The value without the fields and items of `unwanted`; `None` when nothing is left. Upstream leaves a null there, which its
-/// defaulting drops.
-pub(super) fn remove(schema: &Schema, value: &Value, unwanted: &Set) -> Option<Value> {
+/// The value without the fields and items of `unwanted`. A map or list that loses everything and is not unwanted itself is
+/// owned by somebody: it stays, empty, where upstream leaves a null that its defaulting drops.
+pub(super) fn remove(schema: &Schema, value: &Value, unwanted: &Set) -> Value {
     match (atom(schema, Some(value)), value) {
-        (Atom::Scalar(_), value) => Some(value.clone()),
         (Atom::Map(fields), Value::Object(map)) if !fields.atomic => {
             let mut left = Map::new();
             for (key, value) in map {
@@ -241,11 +240,11 @@ pub(super) fn remove(schema: &Schema, value: &Value, unwanted: &Set) -> Option<V
                 }
                 let value = match (unwanted.children.get(&element), fields.below(key)) {
                     (Some(below), Some(schema)) => remove(schema, value, below),
-                    _ => Some(value.clone()),
+                    _ => value.clone(),
                 };
-                left.extend(value.map(|value| (key.clone(), value)));
+                left.insert(key.clone(), value);
             }
-            (!left.is_empty()).then_some(Value::Object(left))
+            Value::Object(left)
         }
         (Atom::List(list), Value::Array(items)) if !list.is_atomic() => {
             let mut left = Vec::new();
@@ -254,41 +253,53 @@ pub(super) fn remove(schema: &Schema, value: &Value, unwanted: &Set) -> Option<V
                 if unwanted.members.contains(&element) {
                     continue;
                 }
-                left.extend(match unwanted.children.get(&element) {
+                left.push(match unwanted.children.get(&element) {
                     Some(below) => remove(list.items, item, below),
-                    None => Some(item.clone()),
+                    None => item.clone(),
                 });
             }
-            (!left.is_empty()).then_some(Value::Array(left))
+            Value::Array(left)
         }
-        _ => None,
+        (_, value) => value.clone(),
     }
 }
 
 /// Every leaf field and list item that a value mentions.
 pub(super) fn field_set(schema: &Schema, value: &Value) -> Set {
     let mut set = Set::default();
-    collect(schema, value, &mut Vec::new(), &mut set);
+    collect(schema, value, false, &mut Vec::new(), &mut set);
     set
 }
 
-fn collect(schema: &Schema, value: &Value, path: &mut Path, set: &mut Set) {
+/// The same after [`remove`], where an empty list is one that lost its items and counts as mentioned.
+pub(super) fn remaining_set(schema: &Schema, value: &Value) -> Set {
+    let mut set = Set::default();
+    collect(schema, value, true, &mut Vec::new(), &mut set);
+    set
+}
+
+fn collect(schema: &Schema, value: &Value, remaining: bool, path: &mut Path, set: &mut Set) {
     match (atom(schema, Some(value)), value) {
         (Atom::Scalar(_), _) => set.insert(path),
         (Atom::Map(fields), _) if fields.atomic => set.insert(path),
         (Atom::List(list), _) if list.is_atomic() => set.insert(path),
-        (Atom::Map(fields), Value::Object(map)) => collect_map(&fields, map, path, set),
-        (Atom::List(list), Value::Array(items)) => collect_items(&list, items, path, set),
+        (Atom::Map(fields), Value::Object(map)) => collect_map(&fields, map, remaining, path, set),
+        (Atom::List(list), Value::Array(items)) => collect_items(&list, items, remaining, path, set),
         _ => {}
     }
 }
 
-fn collect_map(fields: &Fields<'_>, map: &Map<String, Value>, path: &mut Path, set: &mut Set) {
+fn collect_map(fields: &Fields<'_>, map: &Map<String, Value>, remaining: bool, path: &mut Path, set: &mut Set) {
     for (key, value) in map {
         let Some(below) = fields.below(key) else { continue };
         path.push(Element::field(key));
-        collect(below, value, path, set);
-        let empty = value.is_null() || value.as_object().is_some_and(Map::is_empty);
+        collect(below, value, remaining, path, set);
+        let empty = match value {
+            Value::Null => true,
+            Value::Object(map) => map.is_empty(),
+            Value::Array(items) => remaining && items.is_empty(),
+            _ => false,
+        };
         if empty || fields.field(key).is_none() {
             set.insert(path);
         }
@@ -296,7 +307,7 @@ fn collect_map(fields: &Fields<'_>, map: &Map<String, Value>, path: &mut Path, s
     }
 }
 
-fn collect_items(list: &List<'_>, items: &[Value], path: &mut Path, set: &mut Set) {
+fn collect_items(list: &List<'_>, items: &[Value], remaining: bool, path: &mut Path, set: &mut Set) {
     let names: Vec<Option<Element>> = items.iter().map(|item| item_element(list, item).ok()).collect();
     let mut count: BTreeMap<&Element, usize> = BTreeMap::new();
     for name in names.iter().flatten() {
@@ -306,7 +317,7 @@ fn collect_items(list: &List<'_>, items: &[Value], path: &mut Path, set: &mut Se
         let Some(name) = name else { continue };
         path.push(name.clone());
         if count.get(name) == Some(&1) {
-            collect(list.items, item, path, set);
+            collect(list.items, item, remaining, path, set);
         }
         set.insert(path);
         path.pop();

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{
     Context,
     conflict::Conflict,
     managed::{Identity, Managers, Owned},
-    merge::{Comparison, field_set, merge, remove},
+    merge::{Comparison, field_set, merge, remaining_set, remove},
     path::{Element, equal},
     set::Set,
     typed::{Atom, ListKeys, atom},
@@ -114,8 +114,8 @@ pub(super) fn apply(
     let time = last.as_ref().and_then(|owned| owned.time.clone());
     managers.insert(writer.clone(), Owned { set, api_version: context.api_version.to_string(), time });
     let merged = match last {
-        // Once more over what is left: a map that is applied empty stays, where upstream drops it and the next apply of the
-        // same configuration brings it back.
+        // Once more over what is left: a list that is applied empty owns nothing. Upstream drops it here, and the next apply
+        // of the same configuration brings it back.
         Some(last) if !last.set.is_empty() => {
             let pruned = prune(merged, managers, &last, context);
             merge(context.schema, Some(&pruned), Some(applied)).unwrap_or(pruned)
@@ -131,12 +131,12 @@ fn prune(merged: Value, managers: &Managers, last: &Owned, context: &Context<'_>
     let Some(at_last) = convert(&merged, &last.api_version, context) else { return merged };
     let schema = &at_last.schema;
     let unwanted = last.set.with_named_parents(Some(schema));
-    let mut pruned = remove_or_empty(schema, &at_last.object, &unwanted);
+    let mut pruned = remove(schema, &at_last.object, &unwanted);
     pruned = add_back_owned(&at_last, pruned, &last.api_version, managers, context);
     // What was removed only because its parent was: keep it unless it was applied last time.
-    let kept = field_set(schema, &pruned).with_named_parents(Some(schema));
+    let kept = remaining_set(schema, &pruned).with_named_parents(Some(schema));
     let had = field_set(schema, &at_last.object).with_named_parents(Some(schema));
-    let pruned = remove_or_empty(schema, &at_last.object, &had.difference(&kept).intersection(&unwanted));
+    let pruned = remove(schema, &at_last.object, &had.difference(&kept).intersection(&unwanted));
     convert(&pruned, context.api_version, context).map_or(merged, |back| back.object)
 }
 
@@ -169,12 +169,8 @@ fn add_back_owned(
 
 fn add_back(schema: &Schema, merged: &Value, pruned: &Value, owned: &Set) -> Value {
     let named = |set: Set| set.with_named_parents(Some(schema));
-    let keep = named(field_set(schema, pruned)).union(&owned.with_named_parents(Some(schema)));
-    remove_or_empty(schema, merged, &named(field_set(schema, merged)).difference(&keep))
-}
-
-fn remove_or_empty(schema: &Schema, object: &Value, unwanted: &Set) -> Value {
-    remove(schema, object, unwanted).unwrap_or_else(|| Value::Object(Map::new()))
+    let keep = named(remaining_set(schema, pruned)).union(&owned.with_named_parents(Some(schema)));
+    remove(schema, merged, &named(field_set(schema, merged)).difference(&keep))
 }
 
 /// Field sets written before the schema made a list or map atomic: the owner of parts becomes the owner of the whole.

@@ -70,7 +70,20 @@ fn labels_match() {
 
 #[test]
 fn bad_labels_are_refused_as_upstream_words_it() {
-    check(&["app=web=x", "=x", "app in web", "app in (a b)", "app=*", "a/b/c=x", ",", "app ~ x", "x>y"], expect![[]]);
+    check(
+        &["app=web=x", "=x", "app in web", "app in (a b)", "app=*", "a/b/c=x", ",", "app ~ x", "x>y"],
+        expect![[r#"
+            "app=web=x" -> 400: found '=', expected: ',' or 'end of string'
+            "=x" -> 400: found '=', expected: !, identifier, or 'end of string'
+            "app in web" -> 400: unable to parse requirement: found 'web' expected: '('
+            "app in (a b)" -> 400: unable to parse requirement: found 'b', expected: ',' or ')'
+            "app=*" -> 400: unable to parse requirement: values[0][app]: Invalid value: "*": a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')
+            "a/b/c=x" -> 400: unable to parse requirement: <nil>: Invalid value: "a/b/c": a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')
+            "," -> 400: found ',', expected: !, identifier, or 'end of string'
+            "app ~ x" -> 400: unable to parse requirement: found '~', expected: in, notin, =, ==, !=, gt, lt
+            "x>y" -> 400: unable to parse requirement: values[0]: Invalid value: "y": for 'Gt', 'Lt' operators, the value must be an integer
+        "#]],
+    );
 }
 
 #[test]
@@ -112,5 +125,14 @@ fn fields_parse_and_match() {
         r"a=\",
     ];
     let lines: Vec<String> = texts.iter().map(|text| format!("{text:?} -> {}\n", check(text))).collect();
-    expect![[]].assert_eq(&lines.concat());
+    expect![[r#"
+        "" -> [] true
+        "metadata.name=a\\,b" -> [("metadata.name", Equals, "a,b")] true
+        "metadata.name==a\\,b,status.phase!=Running" -> [("metadata.name", Equals, "a,b"), ("status.phase", NotEquals, "Running")] true
+        "status.phase=" -> [("status.phase", Equals, "")] true
+        "metadata.name" -> 400: invalid selector: 'metadata.name'; can't understand 'metadata.name'
+        "a=\\x" -> 400: invalid field selector: invalid escape sequence: \x
+        "a=b=c" -> 400: invalid field selector: unescaped character in value: 61
+        "a=\\" -> 400: invalid field selector: invalid escape sequence: \
+    "#]].assert_eq(&lines.concat());
 }

@@ -17,7 +17,7 @@ fn text() -> impl Strategy<Value = Value> {
     "[ab]".prop_map(Value::from)
 }
 
-fn any_spec() -> impl Strategy<Value = Value> {
+pub(super) fn any_spec() -> impl Strategy<Value = Value> {
     let map = || prop::collection::btree_map("[ab]", text(), 0..3).prop_map(|map| json!(map));
     let item = (0..3_i64, prop::option::of(text())).prop_map(|(name, value)| match value {
         Some(value) => json!({"name": name.to_string(), "value": value}),
@@ -43,7 +43,12 @@ fn any_spec() -> impl Strategy<Value = Value> {
         optional("items", items),
         optional("any", prop_oneof![map(), text(), prop::collection::vec(text(), 0..3).prop_map(Value::from)]),
     ];
-    fields.prop_map(|fields| Value::Object(fields.into_iter().flatten().collect::<Map<String, Value>>()))
+    fields.prop_map(|fields| {
+        let mut spec: Map<String, Value> = fields.into_iter().flatten().collect();
+        // Who owns nothing has no entry, and an object without entries is untracked: upstream too.
+        spec.insert("flag".into(), json!(true));
+        Value::Object(spec)
+    })
 }
 
 proptest! {
