@@ -1,0 +1,113 @@
+//! Answering what decide asks. A refusal is an answer; a failure that may pass ends the pass.
+
+use api::{
+    argoproj::TRACKING_ANNOTATION,
+    names::{GroupVersionKind, ObjectRef},
+    status::Status,
+};
+use gitops::{DryRun, Env, Observed, Query, Scope, SourceFailure, SourceFailureKind, tracking::TrackingId};
+use serde_json::Value;
+
+use super::{Context, memory, request};
+use crate::cluster::{Cluster, Error};
+
+pub(super) async fn answer(
+    context: &Context,
+    key: &ObjectRef,
+    env: &Env,
+    observed: &mut Observed,
+    query: Query,
+) -> Result<(), Error> {
+    match query {
+        Query::Resolve { url, revision } => {
+            let result = context.repository.resolve(&url, &revision).await.map_err(failure);
+            context.memory.asked(key, env.now);
+            observed.resolved.insert((url, revision), result);
+        }
+        Query::Tree { url, commit, path } => {
+            let result = context.repository.tree(&url, &commit, &path).await.map_err(failure);
+            observed.trees.insert((url, commit, path), result);
+        }
+        Query::Kind(gvk) => {
+            let scope = scope(&context.cluster, &gvk).await?;
+            observed.kinds.insert(gvk, scope);
+        }
+        Query::Live(target) => {
+            let live = read(&context.cluster, &target).await?;
+            observed.live.insert(target, live);
+        }
+        Query::Tracked { instance, kinds } => {
+            observed.tracked = Some(tracked(&context.cluster, &instance, &kinds).await?);
+        }
+        Query::DryRun { target, object } => {
+            let dry_run = dry_run(context, observed, &target, &object).await?;
+            observed.dry_runs.insert(target, dry_run);
+        }
+    }
+    Ok(())
+}
+
+fn failure(error: source::Error) -> SourceFailure {
+    use source::Error as E;
+    let kind = match &error {
+        E::Unreachable { .. } => SourceFailureKind::Unreachable,
+        E::Denied { .. } => SourceFailureKind::Denied,
+        E::Empty { .. } => SourceFailureKind::Empty,
+        E::RevisionMissing { .. } => SourceFailureKind::RevisionMissing,
+        E::PathMissing { .. } => SourceFailureKind::PathMissing,
+        E::NotAllowed { .. } => SourceFailureKind::NotAllowed,
+        E::TooLarge { .. } => SourceFailureKind::TooLarge,
+        E::Unsupported { .. } | E::Git { .. } => SourceFailureKind::Other,
+    };
+    SourceFailure { kind, message: error.to_string() }
+}
+
+async fn scope(cluster: &Cluster, gvk: &GroupVersionKind) -> Result<Scope, Error> {
+    Ok(match cluster.served(gvk).await? {
+        None => Scope::NotServed,
+        Some(served) if served.namespaced => Scope::Namespaced,
+        Some(_) => Scope::Cluster,
+    })
+}
+
+/// The object as it is now; a refusal to say is an answer.
+pub(super) async fn read(cluster: &Cluster, target: &ObjectRef) -> Result<Result<Option<Value>, Status>, Error> {
+    match cluster.get(target).await {
+        Ok(object) => Ok(Ok(object)),
+        Err(Error::Api { code, reason, message, .. }) if !request::is_passing(code) => {
+            Ok(Err(Status::failure(code, &reason, message)))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Objects whose tracking id names the instance. A kind that may not be listed has none that we could know of.
+async fn tracked(cluster: &Cluster, instance: &str, kinds: &[GroupVersionKind]) -> Result<Vec<Value>, Error> {
+    use api::ObjectExt;
+    let mut found = Vec::new();
+    for gvk in kinds {
+        let objects = match cluster.list(gvk, "").await {
+            Ok(objects) => objects,
+            Err(Error::Api { code: 403, .. }) => continue,
+            Err(error) => return Err(error),
+        };
+        found.extend(objects.into_iter().filter(|object| {
+            let id = object.annotation(TRACKING_ANNOTATION).and_then(TrackingId::parse);
+            id.is_some_and(|id| id.application == instance)
+        }));
+    }
+    Ok(found)
+}
+
+/// Dry runs are remembered per version of the live object and desired object, as Argo CD remembers them.
+async fn dry_run(context: &Context, observed: &Observed, target: &ObjectRef, object: &Value) -> Result<DryRun, Error> {
+    let live = observed.live.get(target).and_then(|live| live.as_ref().ok()).and_then(Option::as_ref);
+    let fingerprint = memory::fingerprint(live, object);
+    if let Some(known) = context.memory.dry_run(target, fingerprint) {
+        return Ok(known);
+    }
+    let applied = request::apply(&context.cluster, target, object, true).await?;
+    let dry_run = DryRun { result: applied.result, warnings: applied.warnings };
+    context.memory.keep(target, fingerprint, dry_run.clone());
+    Ok(dry_run)
+}

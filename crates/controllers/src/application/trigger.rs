@@ -1,0 +1,134 @@
+//! What adds an Application to the queue: a change of itself, or of an object that it deployed or that carries its tracking
+//! id. Only metadata is watched, each kind once for all Applications; a pass reads bodies anew.
+
+use std::collections::BTreeSet;
+
+use api::{
+    argoproj::TRACKING_ANNOTATION,
+    names::{GroupVersionKind, ObjectRef},
+};
+use futures::{Stream, StreamExt, stream::SelectAll};
+use gitops::tracking::TrackingId;
+use kube::{
+    Api, ResourceExt,
+    api::{ApiResource, DynamicObject, PartialObjectMeta},
+    runtime::{WatchStreamExt, watcher},
+};
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+
+use super::{Context, application_kind};
+
+/// The kinds that some Application deploys: wanted by passes, watched by [`watch`].
+#[derive(Debug, Default)]
+pub(super) struct Kinds {
+    state: Mutex<State>,
+    changed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    wanted: BTreeSet<GroupVersionKind>,
+    known: BTreeSet<GroupVersionKind>,
+}
+
+impl Kinds {
+    pub(super) fn want(&self, kinds: BTreeSet<GroupVersionKind>) {
+        let mut state = self.state.lock();
+        let new: Vec<GroupVersionKind> = kinds.into_iter().filter(|gvk| !state.known.contains(gvk)).collect();
+        if !new.is_empty() {
+            state.wanted.extend(new);
+            self.changed.notify_one();
+        }
+    }
+
+    /// Kinds that nobody watches yet.
+    fn take(&self) -> BTreeSet<GroupVersionKind> {
+        std::mem::take(&mut self.state.lock().wanted)
+    }
+
+    fn watched(&self, gvk: &GroupVersionKind) -> bool {
+        self.state.lock().known.insert(gvk.clone())
+    }
+}
+
+type Event = (GroupVersionKind, Result<watcher::Event<PartialObjectMeta<DynamicObject>>, watcher::Error>);
+
+/// Feeds the queue until dropped.
+pub(super) async fn watch(context: &Context, kinds: &Kinds) {
+    let mut streams: SelectAll<std::pin::Pin<Box<dyn Stream<Item = Event> + Send>>> = SelectAll::new();
+    kinds.want(BTreeSet::from([application_kind()]));
+    loop {
+        for gvk in kinds.take() {
+            match stream(context, &gvk).await {
+                // A kind that is not served is wanted again by the next pass that deploys it.
+                None => continue,
+                Some(stream) if kinds.watched(&gvk) => streams.push(stream),
+                Some(_) => {}
+            }
+        }
+        tokio::select! {
+            biased;
+            () = kinds.changed.notified() => {}
+            Some((gvk, event)) = streams.next(), if !streams.is_empty() => deliver(context, &gvk, event),
+        }
+    }
+}
+
+async fn stream(
+    context: &Context,
+    gvk: &GroupVersionKind,
+) -> Option<std::pin::Pin<Box<dyn Stream<Item = Event> + Send>>> {
+    let served = match context.cluster.served(gvk).await {
+        Ok(served) => served?,
+        Err(error) => {
+            tracing::debug!(kind = %gvk, error = error.message(), "the kind cannot be looked up");
+            return None;
+        }
+    };
+    let resource = ApiResource {
+        group: gvk.group.clone(),
+        version: gvk.version.clone(),
+        api_version: gvk.api_version(),
+        kind: gvk.kind.clone(),
+        plural: served.plural,
+    };
+    let api: Api<PartialObjectMeta<DynamicObject>> = Api::all_with(context.cluster.client().clone(), &resource);
+    let gvk = gvk.clone();
+    let events = watcher(api, watcher::Config::default()).default_backoff();
+    Some(events.map(move |event| (gvk.clone(), event)).boxed())
+}
+
+fn deliver(
+    context: &Context,
+    gvk: &GroupVersionKind,
+    event: Result<watcher::Event<PartialObjectMeta<DynamicObject>>, watcher::Error>,
+) {
+    match event {
+        Ok(watcher::Event::Apply(object) | watcher::Event::InitApply(object) | watcher::Event::Delete(object)) => {
+            changed(context, gvk, &object);
+        }
+        Ok(watcher::Event::Init | watcher::Event::InitDone) => {}
+        Err(error) => tracing::debug!(kind = %gvk, %error, "a watch broke; it starts again"),
+    }
+}
+
+fn changed(context: &Context, gvk: &GroupVersionKind, object: &PartialObjectMeta<DynamicObject>) {
+    let target = ObjectRef::new(gvk, object.namespace().unwrap_or_default(), object.name_any());
+    for owner in context.memory.owners(&target) {
+        context.queue.add(owner);
+    }
+    if let Some(id) = object.annotations().get(TRACKING_ANNOTATION).and_then(|text| TrackingId::parse(text)) {
+        context.queue.add(owner(&id.application, &context.settings.control_namespace));
+    }
+    if *gvk == application_kind() {
+        context.queue.add(target);
+    }
+}
+
+/// The Application behind an instance name.
+fn owner(instance: &str, control_namespace: &str) -> ObjectRef {
+    // Neither a namespace nor a name contains an underscore.
+    let (namespace, name) = instance.split_once('_').unwrap_or((control_namespace, instance));
+    ObjectRef::new(&application_kind(), namespace, name)
+}
