@@ -12,6 +12,7 @@ pub mod arm_id;
 pub mod convert;
 pub mod credential;
 mod decide;
+mod dependencies;
 pub mod findings;
 pub mod names;
 mod observed;
@@ -20,5 +21,6 @@ mod problem;
 mod ready;
 
 pub use decide::{decide, decide_with};
+pub use dependencies::dependencies;
 pub use observed::{Env, Observed, Progress, Query, wakes_on};
 pub use problem::{Problem, Severity};
