@@ -1,6 +1,11 @@
 //! The catalogue itself: resource types by ARM name and by Kubernetes kind.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, RwLock},
+};
+
+use regex::Regex;
 
 use crate::{
     Function, Node, TypeRef,
@@ -106,6 +111,8 @@ pub struct Catalogue {
     by_arm: BTreeMap<String, Vec<usize>>,
     /// By group and kind: indices of `facts`. The kind of an extension is another than that of its group's kinds.
     by_kind: BTreeMap<(String, String), usize>,
+    /// Compiled patterns, as they are first needed.
+    patterns: RwLock<BTreeMap<Arc<str>, Option<Regex>>>,
 }
 
 impl Catalogue {
@@ -197,6 +204,18 @@ impl Catalogue {
         providers.sort_unstable();
         providers.dedup_by(|one, other| one.eq_ignore_ascii_case(other));
         providers
+    }
+
+    /// The compiled pattern; `None` for one that RE2-like engines cannot run.
+    pub(crate) fn pattern(&self, pattern: &Arc<str>) -> Option<Regex> {
+        let known = self.patterns.read().ok().and_then(|patterns| patterns.get(pattern).cloned());
+        known.unwrap_or_else(|| {
+            let compiled = Regex::new(pattern).ok();
+            if let Ok(mut patterns) = self.patterns.write() {
+                patterns.insert(pattern.clone(), compiled.clone());
+            }
+            compiled
+        })
     }
 
     /// Whether the type exists in any api-version.

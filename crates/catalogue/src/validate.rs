@@ -1,7 +1,8 @@
 //! What Azure would refuse in the body of a PUT, by the type data. Whether to be lenient about a finding (Azure ignores
 //! read-only properties that are sent back, for example) is the caller's decision: every kind of error has its name.
 
-use regex::Regex;
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use crate::{Catalogue, Node, Property, Type, TypeRef, node::Object};
@@ -85,7 +86,7 @@ impl Check<'_> {
                 None => self.add(path, BodyErrorKind::WrongType, "a number"),
             },
             Node::String { min_length, max_length, pattern, .. } => match value.as_str() {
-                Some(text) => self.string(text, *min_length, *max_length, pattern.as_deref(), path),
+                Some(text) => self.string(text, *min_length, *max_length, pattern.as_ref(), path),
                 None => self.add(path, BodyErrorKind::WrongType, "a string"),
             },
             Node::Literal(wanted) => match value.as_str() {
@@ -132,10 +133,10 @@ impl Check<'_> {
         }
     }
 
-    fn string(&mut self, text: &str, min: Option<u64>, max: Option<u64>, pattern: Option<&str>, path: &str) {
+    fn string(&mut self, text: &str, min: Option<u64>, max: Option<u64>, pattern: Option<&Arc<str>>, path: &str) {
         self.length(text.chars().count(), min, max, "characters", path);
         if let Some(pattern) = pattern
-            && Regex::new(pattern).is_ok_and(|regex| !regex.is_match(text))
+            && self.catalogue.pattern(pattern).is_some_and(|regex| !regex.is_match(text))
         {
             self.add(path, BodyErrorKind::Pattern, format!("a string that matches {pattern}"));
         }
@@ -200,7 +201,7 @@ impl Check<'_> {
         &mut self,
         discriminator: &str,
         base: &[Property],
-        variants: &[(std::sync::Arc<str>, TypeRef)],
+        variants: &[(Arc<str>, TypeRef)],
         map: &Map<String, Value>,
         path: &str,
         depth: usize,

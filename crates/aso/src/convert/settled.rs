@@ -64,11 +64,11 @@ impl Settled {
     }
 }
 
-/// JSON pointers of every plain value.
+/// JSON pointers of every plain value, and of every empty object (an identity in a dictionary).
 fn leaves(body: &Value) -> Vec<String> {
     fn walk(value: &Value, at: &str, found: &mut Vec<String>) {
         match value {
-            Value::Object(map) => {
+            Value::Object(map) if !map.is_empty() => {
                 for (name, value) in map {
                     walk(value, &format!("{at}/{}", name.replace('~', "~0").replace('/', "~1")), found);
                 }

@@ -82,7 +82,7 @@ impl Pass<'_> {
 
     fn deleting(&self, record: Option<Action>, retry_after_secs: Option<u64>) -> Outcome {
         let status = self.ready(None, &Ready::Deleting, "Azure is deleting it");
-        Outcome::done(record.into_iter().chain(status).collect(), Self::poll_again(retry_after_secs))
+        Outcome::done(record.into_iter().chain(status).collect(), self.poll_again(retry_after_secs))
     }
 
     /// The deletion's record is dropped when Azure ended it badly, so that the next try sends a DELETE again.

@@ -19,14 +19,15 @@ mod vault;
 use actions::{
     Action, ArmMethod, ArmOperation, ArmRequest, ArmResponse, Decision, Outcome, Reason, Requeue, Verb, Write,
 };
-use api::{ObjectExt, names::ObjectRef};
+use api::{ObjectExt, condition, names::ObjectRef};
 use catalogue::{Catalogue, ResourceType};
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use std::time::Duration;
 
 use crate::{
     convert,
-    names::{OPERATOR_NAMESPACE, POLLER_RESUME_ID, POLLER_RESUME_TOKEN, SENT},
+    names::{OPERATOR_NAMESPACE, POLLER_RESUME_ID, POLLER_RESUME_TOKEN, READY, SENT},
     observed::{Env, Observed, Query},
     problem::{Problem, Stop},
     ready::{self, Ready},
@@ -65,10 +66,13 @@ pub(crate) struct Pass<'a> {
     pub target: ObjectRef,
 }
 
-/// How soon a resource is looked at again that Azure is still working on, when Azure does not say.
-const POLL_DEFAULT: Duration = Duration::from_secs(2);
 /// A Retry-After of zero is no invitation to spin.
 const POLL_MIN: Duration = Duration::from_millis(100);
+/// Between looks when Azure does not say how long it takes: soon at first, then in steps of half the time that it has
+/// taken so far.
+const POLL_FIRST: Duration = Duration::from_millis(250);
+const POLL_DEFAULT: Duration = Duration::from_secs(2);
+const POLL_MAX: Duration = Duration::from_secs(15);
 
 impl Pass<'_> {
     pub(crate) fn request(&self, method: ArmMethod, id: &str, body: Option<Value>) -> ArmRequest {
@@ -144,8 +148,20 @@ impl Pass<'_> {
         self.annotate(&[(POLLER_RESUME_ID, None), (POLLER_RESUME_TOKEN, None)], why)
     }
 
-    pub(crate) fn poll_again(retry_after_secs: Option<u64>) -> Requeue {
-        Requeue::After(retry_after_secs.map_or(POLL_DEFAULT, Duration::from_secs).max(POLL_MIN))
+    /// When to look again at what Azure is working on.
+    pub(crate) fn poll_again(&self, retry_after_secs: Option<u64>) -> Requeue {
+        if let Some(secs) = retry_after_secs {
+            return Requeue::After(Duration::from_secs(secs).max(POLL_MIN));
+        }
+        let working = condition::find(self.object, READY).filter(|ready| ready["severity"] == "Info");
+        let Some(ready) = working else {
+            let fresh = condition::find(self.object, READY).is_none_or(|ready| ready["status"] != "True");
+            return Requeue::After(if fresh { POLL_FIRST } else { POLL_DEFAULT });
+        };
+        let since: Option<Timestamp> = ready["lastTransitionTime"].as_str().and_then(|since| since.parse().ok());
+        let taken = since.map_or(0, |since| self.env.now.duration_since(since).as_secs()).max(0);
+        let taken = Duration::from_secs(taken.unsigned_abs());
+        Requeue::After((taken / 2).clamp(POLL_FIRST, POLL_MAX))
     }
 }
 

@@ -122,7 +122,7 @@ impl Pass<'_> {
             Ok(Progress::InProgress { operation, retry_after_secs }) => {
                 let record = self.record(poller, operation, None, "the operation goes on");
                 let reconciling = self.ready(None, &Ready::Reconciling, "Azure is working on it");
-                Ok(Outcome::done(record.into_iter().chain(reconciling).collect(), Self::poll_again(*retry_after_secs)))
+                Ok(Outcome::done(record.into_iter().chain(reconciling).collect(), self.poll_again(*retry_after_secs)))
             }
             Ok(Progress::Done) if poller == POLLER_CREATE => self.converge(id, credential),
             Ok(Progress::Done) => Ok(Outcome::again(self.forget("the operation ended").into_iter().collect())),
@@ -189,7 +189,7 @@ impl Pass<'_> {
             self.record(POLLER_CREATE, operation, Some(hash), "the operation is recorded before it is awaited");
         let reconciling = self.ready(None, &Ready::Reconciling, "Azure is working on it");
         let actions = record.into_iter().chain(reconciling).collect();
-        Ok(Some(Outcome::done(actions, Self::poll_again(response.retry_after_secs))))
+        Ok(Some(Outcome::done(actions, self.poll_again(response.retry_after_secs))))
     }
 
     /// Azure is still working, as the resource itself says.
@@ -204,7 +204,7 @@ impl Pass<'_> {
         }
         let fresh = convert::status(self.catalogue, self.resource, &live.body);
         actions.extend(self.ready(Some(fresh), &Ready::Reconciling, &why));
-        Outcome::done(actions, Self::poll_again(live.retry_after_secs))
+        Outcome::done(actions, self.poll_again(live.retry_after_secs))
     }
 
     /// Settled: status, Ready, and what the next pass compares with.

@@ -46,7 +46,7 @@ impl Pass<'_> {
                 });
                 let purging = self.ready(None, &Ready::Reconciling, "the deleted vault of that name is being purged");
                 let actions = record.into_iter().chain(purging).collect();
-                Ok(Some(Outcome::done(actions, Self::poll_again(response.retry_after_secs))))
+                Ok(Some(Outcome::done(actions, self.poll_again(response.retry_after_secs))))
             }
             Some((_, Err(error))) => Err(Problem::from_arm(error).into()),
         }
