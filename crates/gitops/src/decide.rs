@@ -45,8 +45,15 @@ pub fn decide(observed: &Observed, env: &Env) -> Decision<Query> {
     }
     let project = project_reference(env);
     let Some(project) = observed.live.get(&project) else { return Decision::Need(vec![Query::Live(project)]) };
-    let project = project.as_ref().ok().and_then(Option::as_ref);
-    match validate::validate(object, &app, project, &env.control_namespace) {
+    let project = match project {
+        Ok(project) => project.as_ref(),
+        // What may not be read may restrict: to go on would be to ignore it.
+        Err(status) => {
+            let message = format!("AppProject default cannot be read: {}", status.message);
+            return refuse(observed, &app, &[("UnknownError", message)], env);
+        }
+    };
+    match validate::validate(object, &app, project, env) {
         Ok(spec) => pass(observed, &app, &spec, env),
         Err(findings) => refuse(observed, &app, &findings, env),
     }

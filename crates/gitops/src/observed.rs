@@ -101,6 +101,9 @@ pub struct Env {
     pub now: Timestamp,
     /// Where the control plane runs; Applications elsewhere carry their namespace in tracking ids.
     pub control_namespace: String,
+    /// Leave out objects of kinds that nobody serves, with a warning, where Argo CD fails the whole sync: for plans, which
+    /// would otherwise say nothing about all the others.
+    pub skip_unserved_kinds: bool,
     pub polling: Polling,
 }
 
@@ -136,5 +139,28 @@ impl Polling {
     fn remaining(&self, last: Timestamp, now: Timestamp) -> Duration {
         let elapsed = Duration::try_from(now.duration_since(last)).unwrap_or_default();
         self.period().saturating_sub(elapsed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn git_is_asked_at_the_start_when_woken_and_after_interval_and_jitter() {
+        let at = |seconds: i64| Timestamp::from_second(seconds).unwrap();
+        let secs = Duration::from_secs;
+        let polling = Polling { interval: Some(secs(120)), jitter: secs(30), last: Some(at(1000)), woken: false };
+        for (polling, now, due, next) in [
+            (Polling { last: None, ..polling.clone() }, 1000, true, Some(secs(150))),
+            (polling.clone(), 1000, false, Some(secs(150))),
+            (polling.clone(), 1149, false, Some(secs(1))),
+            (polling.clone(), 1150, true, Some(secs(150))),
+            (Polling { woken: true, ..polling.clone() }, 1001, true, Some(secs(150))),
+            (Polling { interval: None, ..polling.clone() }, 9999, false, None),
+            (Polling { interval: None, woken: true, ..polling }, 1001, true, None),
+        ] {
+            assert_eq!((polling.is_due(at(now)), polling.next(at(now))), (due, next), "{polling:?} at {now}");
+        }
     }
 }

@@ -17,13 +17,34 @@ const UNSUPPORTED: [&str; 7] = [
     "destinationServiceAccounts",
 ];
 
-/// Messages of what is not permitted. An absent `default` project permits everything, as the one that Argo CD makes does.
-pub(crate) fn check(project: Option<&Value>, repo_url: &str, namespace: &str) -> Vec<String> {
-    let Some(object) = project else { return Vec::new() };
+/// What an Application wants to do under a project.
+pub(crate) struct Wish<'a> {
+    pub(crate) application: &'a str,
+    /// The Application's namespace; `None` in the control namespace, where every Application may be.
+    pub(crate) outside: Option<&'a str>,
+    pub(crate) repo_url: &'a str,
+    pub(crate) destination_namespace: &'a str,
+}
+
+/// Messages of what is not permitted. An absent `default` project permits everything in the control namespace, as the one that
+/// Argo CD makes does. Elsewhere an Application needs `sourceNamespaces`: whoever may create one there would otherwise
+/// deploy with the controller's rights.
+pub(crate) fn check(project: Option<&Value>, wish: &Wish<'_>) -> Vec<String> {
+    let mut problems = Vec::new();
+    if let Some(outside) = wish.outside {
+        let listed = project.and_then(|p| p.pointer("/spec/sourceNamespaces")).and_then(Value::as_array);
+        if !permitted(listed.into_iter().flatten().filter_map(Value::as_str), outside) {
+            problems.push(format!(
+                "application '{}' in namespace '{outside}' is not permitted to use project 'default': list the namespace in spec.sourceNamespaces of the AppProject",
+                wish.application
+            ));
+        }
+    }
+    let Some(object) = project else { return problems };
+    let (repo_url, namespace) = (wish.repo_url, wish.destination_namespace);
     let Ok(project) = serde_json::from_value::<AppProject>(object.clone()) else {
         return vec!["AppProject default cannot be read: a field has a wrong type".into()];
     };
-    let mut problems = Vec::new();
     for field in UNSUPPORTED {
         let set = project.spec.rest.get(field).and_then(Value::as_array).is_some_and(|list| !list.is_empty());
         let set = set || project.spec.rest.get(field).is_some_and(|value| value.is_object());

@@ -7,7 +7,7 @@ use api::{
 };
 use serde_json::Value;
 
-use crate::{project, tracking};
+use crate::{observed::Env, project, tracking};
 
 /// The one cluster there is, by its two names.
 pub(crate) const IN_CLUSTER_SERVER: &str = "https://kubernetes.default.svc";
@@ -28,6 +28,8 @@ pub(crate) struct Validated {
     pub(crate) destination_namespace: String,
     pub(crate) source: Source,
     pub(crate) automated: Option<Automated>,
+    /// [`crate::Env::skip_unserved_kinds`]
+    pub(crate) skip_unserved_kinds: bool,
 }
 
 /// `project` is the AppProject the spec names, if it exists.
@@ -35,7 +37,7 @@ pub(crate) fn validate(
     object: &Value,
     app: &Application,
     project: Option<&Value>,
-    control_namespace: &str,
+    env: &Env,
 ) -> Result<Validated, Vec<Finding>> {
     let mut findings = Vec::new();
     let mut refuse = |message: String| findings.push((INVALID_SPEC, message));
@@ -55,19 +57,26 @@ pub(crate) fn validate(
     if let Err(message) = check_destination(&app.spec.destination.server, &app.spec.destination.name) {
         refuse(message);
     }
-    project::check(project, &source.repo_url, &app.spec.destination.namespace).into_iter().for_each(&mut refuse);
+    let (name, namespace) = (object.name().unwrap_or_default(), object.namespace().unwrap_or_default());
+    let wish = project::Wish {
+        application: name,
+        outside: Some(namespace).filter(|namespace| *namespace != env.control_namespace),
+        repo_url: &source.repo_url,
+        destination_namespace: &app.spec.destination.namespace,
+    };
+    project::check(project, &wish).into_iter().for_each(&mut refuse);
     if !findings.is_empty() {
         return Err(findings);
     }
-    let (name, namespace) = (object.name().unwrap_or_default(), object.namespace().unwrap_or_default());
     let automated = app.spec.sync_policy.as_ref().and_then(|policy| policy.automated.clone());
     Ok(Validated {
-        instance: tracking::instance_name(name, namespace, control_namespace),
+        instance: tracking::instance_name(name, namespace, &env.control_namespace),
         name: name.to_string(),
         namespace: namespace.to_string(),
         destination_namespace: app.spec.destination.namespace.clone(),
         source,
         automated: automated.filter(|automated| automated.enabled != Some(false)),
+        skip_unserved_kinds: env.skip_unserved_kinds,
     })
 }
 

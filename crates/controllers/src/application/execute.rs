@@ -64,6 +64,7 @@ async fn delete(context: &Context, write: &Write) -> Result<Result<Value, Status
     match context.cluster.write(write).await {
         Ok(_) => Ok(Ok(Value::Null)),
         Err(error) if error.is_not_found() => Ok(Ok(Value::Null)),
+        Err(Error::NoKind(_)) => Ok(Ok(Value::Null)),
         Err(Error::Api { code, reason, message, .. }) if !request::is_passing(code) => {
             Ok(Err(Status::failure(code, &reason, message)))
         }

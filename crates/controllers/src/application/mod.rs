@@ -10,6 +10,7 @@ mod memory;
 mod observe;
 mod request;
 mod trigger;
+mod undeclared;
 pub mod webhook;
 
 use std::{sync::Arc, time::Duration};
@@ -44,6 +45,8 @@ pub struct Settings {
     /// Applications are spread over this much on top of the interval.
     pub poll_jitter: Duration,
     pub control_namespace: String,
+    /// Objects of kinds that are not served are left out with a warning instead of failing the sync: for plans only.
+    pub skip_unserved_kinds: bool,
 }
 
 impl Default for Settings {
@@ -52,6 +55,7 @@ impl Default for Settings {
             poll_interval: Some(Duration::from_secs(120)),
             poll_jitter: Duration::from_secs(60),
             control_namespace: "argocd".into(),
+            skip_unserved_kinds: false,
         }
     }
 }
@@ -85,6 +89,7 @@ impl Context {
         Env {
             now: self.clock.now(),
             control_namespace: self.settings.control_namespace.clone(),
+            skip_unserved_kinds: self.settings.skip_unserved_kinds,
             polling: Polling {
                 interval: self.settings.poll_interval,
                 jitter: memory::spread(key, self.settings.poll_jitter),

@@ -4,7 +4,7 @@ use api::{ObjectExt, names::ObjectRef, status::Status};
 use kube::client::Body;
 use serde_json::Value;
 
-use super::FIELD_MANAGER;
+use super::{FIELD_MANAGER, undeclared};
 use crate::cluster::{Cluster, Error};
 
 /// The object after the apply (or as it would be), or the server's refusal; and its warnings.
@@ -13,13 +13,42 @@ pub(super) struct Applied {
     pub(super) warnings: Vec<String>,
 }
 
-/// `Err` only for failures that may go away by themselves.
+/// Refusals that name further undeclared fields; each takes at least one out.
+const ATTEMPTS_MAX: usize = 8;
+
+/// Applies the object without the fields that its kind does not have, see [`undeclared`]. `Err` only for failures that may go
+/// away by themselves.
 pub(super) async fn apply(
     cluster: &Cluster,
     target: &ObjectRef,
     object: &Value,
     dry_run: bool,
 ) -> Result<Applied, Error> {
+    let mut object = object.clone();
+    let mut dropped = Vec::new();
+    for _ in 0..ATTEMPTS_MAX {
+        match send(cluster, target, &object, dry_run).await {
+            Err(Error::Api { message, .. }) | Ok(Applied { result: Err(Status { message, .. }), .. })
+                if message.contains(undeclared::REFUSAL) =>
+            {
+                let gone = undeclared::drop_undeclared(&mut object, &message);
+                if gone.is_empty() {
+                    break;
+                }
+                dropped.extend(gone.into_iter().map(|field| format!("unknown field \"{field}\"")));
+            }
+            other => {
+                return other.map(|mut applied| {
+                    applied.warnings.splice(0..0, dropped);
+                    applied
+                });
+            }
+        }
+    }
+    send(cluster, target, &object, dry_run).await
+}
+
+async fn send(cluster: &Cluster, target: &ObjectRef, object: &Value, dry_run: bool) -> Result<Applied, Error> {
     let Some(served) = cluster.served(&target.gvk()).await? else {
         return Ok(Applied { result: Err(not_served()), warnings: Vec::new() });
     };

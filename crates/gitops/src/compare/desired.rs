@@ -13,7 +13,7 @@ use super::{Against, COMPARISON_ERROR, Key, deduplicated};
 use crate::{
     manifests::{self, Manifest},
     observed::{Observed, Query, Scope, SourceFailure, SourceFailureKind},
-    sync::hooks,
+    sync::{hooks, kind_defined},
     tracking,
     validate::{Finding, Validated},
 };
@@ -109,9 +109,12 @@ fn describe(failure: &SourceFailure, against: &Against) -> String {
     format!("rpc error: code = Unknown desc = {text}")
 }
 
-fn normalised(observed: &Observed, spec: &Validated, revision: String, manifests: Vec<Manifest>) -> Desired {
+fn normalised(observed: &Observed, spec: &Validated, revision: String, mut manifests: Vec<Manifest>) -> Desired {
     let mut hooks = Vec::new();
     let mut findings: Vec<Finding> = Vec::new();
+    if spec.skip_unserved_kinds {
+        leave_out_unserved(observed, &mut manifests, &mut findings);
+    }
     let mut by_key: BTreeMap<Key, (usize, Value)> = BTreeMap::new();
     for manifest in manifests {
         let mut object = manifest.object;
@@ -150,6 +153,22 @@ fn normalised(observed: &Observed, spec: &Validated, revision: String, manifests
     let failed = findings.iter().any(|(kind, _)| *kind == COMPARISON_ERROR);
     let objects = by_key.into_values().map(|(_, object)| object).collect();
     Desired { revision, objects, hooks, failed, findings }
+}
+
+/// Takes away what no kind is served for, and what no definition among the manifests will serve.
+fn leave_out_unserved(observed: &Observed, manifests: &mut Vec<Manifest>, findings: &mut Vec<Finding>) {
+    let defined: Vec<String> = manifests.iter().filter_map(|manifest| kind_defined(&manifest.object)).collect();
+    manifests.retain(|manifest| {
+        let Some(gvk) = GroupVersionKind::of(&manifest.object) else { return true };
+        let missing = observed.kinds.get(&gvk) == Some(&Scope::NotServed);
+        let keep = !missing || defined.contains(&format!("{}/{}", gvk.group, gvk.kind));
+        if !keep {
+            let name = manifest.object.name().unwrap_or_default();
+            let message = format!("Resource {}/{} {name} is left out: the kind is not served", gvk.group, gvk.kind);
+            findings.push(("ExcludedResourceWarning", message));
+        }
+        keep
+    });
 }
 
 /// Cluster-scoped objects lose their namespace, namespaced ones without one get the destination's. A kind that nobody serves

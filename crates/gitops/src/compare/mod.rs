@@ -100,7 +100,7 @@ pub(crate) fn compare(
     let remembered = remembered(app);
     let mut needs = kind_queries(observed, remembered.iter());
     let wanted: Vec<ObjectRef> = desired.objects.iter().filter_map(ObjectRef::of).collect();
-    let first_look = app.status.sync.is_none() || app.metadata_annotation(REFRESH_ANNOTATION) == Some("hard");
+    let first_look = app.status.resources.is_empty() || app.metadata_annotation(REFRESH_ANNOTATION) == Some("hard");
     if first_look && observed.tracked.is_none() && !desired.failed {
         let mut kinds: Vec<GroupVersionKind> =
             wanted.iter().map(ObjectRef::gvk).filter(|gvk| served(observed, gvk)).collect();

@@ -8,4 +8,5 @@ mod step;
 mod tasks;
 pub(crate) mod wave;
 
+pub(crate) use order::kind_defined;
 pub(crate) use step::{Progress, Request, step};

@@ -178,6 +178,20 @@ fn an_unknown_kind_fails_the_sync_and_names_the_object() {
 }
 
 #[test]
+fn a_plan_leaves_unknown_kinds_out_and_goes_on() {
+    let mut world = World::new(automated());
+    world.plans = true;
+    let secret = "apiVersion: keyvault.azure.com/v1api20210401preview\nkind: Secret\nmetadata: {name: app-secret}\n";
+    world.commit(&[("samples/a.yaml", &config("a", "one")), ("samples/s.yaml", secret)]);
+    world.pass();
+    expect![[r#"
+        Synced Healthy Succeeded: successfully synced (all tasks run)
+        ExcludedResourceWarning: Resource keyvault.azure.com/Secret app-secret is left out: the kind is not served
+    "#]]
+    .assert_eq(&format!("{}\n{}", world.line(), world.conditions()));
+}
+
+#[test]
 fn a_missing_kind_may_be_skipped_by_option() {
     let mut world = World::new(
         json!({"syncPolicy": {"automated": {}, "retry": {"limit": 0}, "syncOptions": ["SkipDryRunOnMissingResource=true"]}}),
@@ -272,4 +286,58 @@ fn a_restrictive_default_project_is_honoured_or_refused() {
         Unknown Unknown -: -
         InvalidSpecError: AppProject default: spec.syncWindows is not supported yet; remove it to let Applications sync
     "#]].assert_eq(&project(json!({"sourceRepos": ["*"], "destinations": [{"server": "*", "namespace": "*"}], "syncWindows": [{"kind": "deny"}]})));
+}
+
+#[test]
+fn a_project_that_may_not_be_read_may_restrict() {
+    let mut world = World::new(automated());
+    world.project_denied = true;
+    world.commit(&[("samples/a.yaml", &config("a", "one"))]);
+    world.pass();
+    expect![[r#"
+        UnknownError: AppProject default cannot be read: appprojects.argoproj.io "default" is forbidden: no
+    "#]]
+    .assert_eq(&world.conditions());
+}
+
+#[test]
+fn outside_of_the_control_namespace_a_project_must_allow_it() {
+    let spec = crate::validate::validate;
+    let object = json!({"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "metadata": {"name": "a", "namespace": "team"},
+        "spec": {"project": "default", "source": {"repoURL": "u", "path": "p"}, "destination": {"name": "in-cluster"}}});
+    let app = serde_json::from_value(object.clone()).unwrap();
+    let env = crate::Env {
+        now: jiff::Timestamp::UNIX_EPOCH,
+        control_namespace: "argocd".into(),
+        skip_unserved_kinds: false,
+        polling: crate::Polling::default(),
+    };
+    let refused = spec(&object, &app, None, &env).unwrap_err();
+    expect!["application 'a' in namespace 'team' is not permitted to use project 'default': list the namespace in spec.sourceNamespaces of the AppProject"].assert_eq(&refused[0].1);
+    let project = json!({"spec": {"sourceRepos": ["*"], "destinations": [{"server": "*", "namespace": "*"}], "sourceNamespaces": ["te*"]}});
+    assert_eq!(spec(&object, &app, Some(&project), &env).unwrap().instance, "team_a");
+}
+
+#[test]
+fn no_application_however_odd_is_a_panic() {
+    for odd in [
+        json!({"spec": {"source": "text"}}),
+        json!({"spec": null}),
+        json!({"spec": {"syncPolicy": {"retry": {"limit": "x"}}}}),
+        json!({"status": {"operationState": []}}),
+    ] {
+        let mut world = World::new(json!({}));
+        world.edit_app(|app| super::world::merge(app, &odd));
+        world.pass();
+        assert!(!world.pass().contains('!'), "{odd}: {}", world.conditions());
+    }
+    let env = crate::Env {
+        now: jiff::Timestamp::UNIX_EPOCH,
+        control_namespace: String::new(),
+        skip_unserved_kinds: false,
+        polling: crate::Polling::default(),
+    };
+    for object in [Value::Null, json!([]), json!({}), json!({"metadata": 1})] {
+        crate::decide(&crate::Observed { application: object, ..crate::Observed::default() }, &env);
+    }
 }

@@ -335,6 +335,7 @@ fn waiting_for_the_first_push() {
         ? resolve main
         ? tree samples@a00002
         ? kind ConfigMap
+        ? tracked by app
         ? live ConfigMap/a
         ! patch Application: automated sync: OutOfSync
         ? live Namespace/dest
@@ -392,4 +393,32 @@ fn an_object_of_another_application_is_named() {
         SharedResourceWarning: ConfigMap/a is part of applications argocd/app and team/other
     "#]]
     .assert_eq(&world.conditions());
+}
+
+#[test]
+fn a_crash_between_any_two_writes_is_harmless() {
+    let files: [&[(&str, &str)]; 2] = [
+        &[("samples/rg.yaml", RG), ("samples/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n")],
+        &[("samples/rg.yaml", RG)],
+    ];
+    for crash in 0..8 {
+        let mut world = World::new(automated());
+        world.objects.retain(|reference, _| reference.kind != "Namespace");
+        for commit in files {
+            world.commit(commit);
+            world.crash_after = Some(crash);
+            world.sleep(200);
+            // A dead process comes back until there is nothing to say any more.
+            while world.pass().contains('!') {}
+            world.crash_after = None;
+            while world.pass().contains('!') {}
+            assert_eq!(
+                world.line(),
+                "Synced Progressing Succeeded: successfully synced (all tasks run)",
+                "crash {crash}"
+            );
+        }
+        assert!(!world.objects.contains_key(&config_reference("a")), "crash {crash}");
+        assert_eq!(world.app()["status"]["history"].as_array().unwrap().len(), 2, "crash {crash}");
+    }
 }

@@ -32,6 +32,12 @@ pub(super) struct World {
     pub(super) prunes: Vec<(&'static str, &'static str)>,
     /// Deleted objects stay until `finish_deletions`.
     pub(super) slow_deletes: bool,
+    /// The pass ends, as if the process died, when that many more writes were executed.
+    pub(super) crash_after: Option<usize>,
+    /// Unserved kinds are left out.
+    pub(super) plans: bool,
+    /// The default AppProject may not be read.
+    pub(super) project_denied: bool,
     polled: Option<Timestamp>,
     revision: u64,
     pub(super) writes: usize,
@@ -66,6 +72,9 @@ impl World {
             rejects: BTreeMap::new(),
             prunes: Vec::new(),
             slow_deletes: false,
+            crash_after: None,
+            plans: false,
+            project_denied: false,
             polled: None,
             revision: 0,
             writes: 0,
@@ -153,6 +162,7 @@ impl World {
         let env = Env {
             now: self.now,
             control_namespace: "argocd".into(),
+            skip_unserved_kinds: self.plans,
             polling: Polling { interval, last: self.polled, ..Polling::default() },
         };
         for _ in 0..ROUNDS_MAX {
@@ -161,7 +171,15 @@ impl World {
                     queries.iter().for_each(|query| self.answer(&mut observed, query, &mut log));
                 }
                 Decision::Do(outcome) => {
-                    outcome.actions.iter().for_each(|action| self.act(&mut observed, action, &mut log));
+                    for action in &outcome.actions {
+                        if self.crash_after == Some(0) {
+                            self.crash_after = None;
+                            self.polled = None;
+                            return log + "crash\n";
+                        }
+                        self.crash_after = self.crash_after.map(|left| left - 1);
+                        self.act(&mut observed, action, &mut log);
+                    }
                     if !outcome.again {
                         let requeue = match outcome.requeue {
                             Requeue::After(wait) => format!("after {}s", wait.as_secs()),
@@ -220,7 +238,13 @@ impl World {
             }
             Query::Live(reference) => {
                 writeln!(log, "? live {}/{}", reference.kind, reference.name).unwrap();
-                observed.live.insert(reference.clone(), Ok(self.objects.get(reference).cloned()));
+                let denied = self.project_denied && reference.kind == "AppProject";
+                let answer = if denied {
+                    Err(Status::forbidden("argoproj.io", "appprojects", "default", "no"))
+                } else {
+                    Ok(self.objects.get(reference).cloned())
+                };
+                observed.live.insert(reference.clone(), answer);
             }
             Query::Tracked { instance, kinds } => {
                 writeln!(log, "? tracked by {instance}").unwrap();
