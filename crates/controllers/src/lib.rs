@@ -1,10 +1,14 @@
 //! The shells of the controllers: they observe, ask a pure decide function, and execute what it says.
 //!
 //! Entry points: [`application::run`](application) and [`aso::run`](aso), each given a [`cluster::Cluster`] (the Kubernetes
-//! API as this controller's own service account). [`runtime`] is the work queue that both share.
+//! API as this controller's own service account). [`runtime`] is the work queue that both share, [`why`] walks from
+//! an object to the lowest cause.
 //!
 //! No domain decision is made here: an `if` about Argo CD, Cluster API or Azure belongs into `gitops`, `capi` or `aso`.
 //! Controllers reach the Kubernetes API only through `kube::Client`, and Azure only through `arm`.
 
+pub mod application;
+pub mod aso;
 pub mod cluster;
 pub mod runtime;
+pub mod why;

@@ -15,6 +15,7 @@ use super::Error;
 pub struct Served {
     pub plural: String,
     pub namespaced: bool,
+    pub short_names: Vec<String>,
     pub verbs: Vec<String>,
     pub status_subresource: bool,
 }
@@ -96,6 +97,7 @@ async fn fetch(client: &Client, root: &str) -> Result<Kinds, Error> {
         let status = format!("{plural}/status");
         let served = Served {
             namespaced: resource["namespaced"].as_bool().unwrap_or(false),
+            short_names: resource["shortNames"].as_array().into_iter().flatten().map(text).collect(),
             verbs: resource["verbs"].as_array().into_iter().flatten().map(text).collect(),
             status_subresource: resources.iter().any(|other| other["name"] == status.as_str()),
             plural,

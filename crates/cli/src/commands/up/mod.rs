@@ -1,0 +1,123 @@
+//! `windlass up`: the platform over a durable store, the real clock and real sockets.
+
+mod follow;
+mod listen;
+mod report;
+mod repository;
+mod workshop;
+
+use std::{sync::Arc, time::Duration};
+
+use sandbox::{Options, Platform, install};
+use tokio::time::Instant;
+
+use crate::{
+    args,
+    data_dir::DataDir,
+    error::{Context, Error},
+    exit::Exit,
+    output,
+    process::{self, SystemClock, SystemEntropy},
+};
+use report::Report;
+use repository::Local;
+
+/// What still runs when the process is asked to stop gets this long.
+const SHUTDOWN: Duration = Duration::from_secs(5);
+
+pub(super) fn run(arguments: &args::Up) -> Result<Exit, Error> {
+    let runtime = super::runtime()?;
+    let result = runtime.block_on(up(arguments));
+    runtime.shutdown_timeout(SHUTDOWN);
+    result
+}
+
+async fn up(arguments: &args::Up) -> Result<Exit, Error> {
+    let start = Instant::now();
+    let directory = DataDir::open(&process::data_dir(arguments.data_dir.as_deref())?)?;
+    let listener = listen::Listener::bind(arguments, &directory).await?;
+    let repository = Arc::new(Local::new(&directory, listener.url()));
+    let platform = Arc::new(start_platform(&directory, repository.clone(), listener.authority()).await?);
+    let serving = tokio::spawn(listener.serve(&platform, &directory, repository.url())?);
+    let controllers = tokio::spawn({
+        let platform = platform.clone();
+        async move { platform.run().await }
+    });
+    if arguments.workshop {
+        workshop::prepare(&platform, &directory, &repository).await?;
+    }
+    let exit = tokio::select! {
+        biased;
+        () = process::asked_to_stop() => Ok(Exit::Ok),
+        result = follow(arguments, &platform, &directory, start) => result,
+    };
+    controllers.abort();
+    serving.abort();
+    exit
+}
+
+async fn start_platform(directory: &DataDir, repository: Arc<Local>, client_ca_pem: String) -> Result<Platform, Error> {
+    // Making keys, and opening the store, are real work on real threads.
+    let opened = {
+        let directory = directory.clone();
+        tokio::task::spawn_blocking(move || open(&directory))
+    };
+    let (store, keys, azure, hash_key) = opened.await.context("the data directory cannot be opened")??;
+    let options = Options {
+        store,
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(SystemEntropy),
+        repository,
+        keys,
+        azure,
+        hash_key,
+        client_ca_pem: Some(client_ca_pem),
+        crd_pattern: install::CRD_PATTERN.into(),
+        applications: controllers::application::Settings::default(),
+    };
+    Platform::start(options).await.context("the platform did not start")
+}
+
+type Opened = (Arc<store::Durable>, sandbox::Keys, sandbox::Azure, api::Redacted<[u8; 32]>);
+
+fn open(directory: &DataDir) -> Result<Opened, Error> {
+    let keys = directory.keys()?;
+    let azure = directory.azure(&SystemEntropy)?;
+    let hash_key = directory.hash_key(&SystemEntropy)?;
+    let store = store::Durable::open(&directory.store()).map_err(|error| {
+        Error::new(format!("the store in {} cannot be opened", directory.root().display())).caused_by(error)
+    })?;
+    Ok((store, keys, azure, hash_key))
+}
+
+/// Shows what happens; with `--once` ends when everything is healthy, otherwise when asked to stop.
+async fn follow(arguments: &args::Up, platform: &Platform, directory: &DataDir, start: Instant) -> Result<Exit, Error> {
+    if !arguments.workshop && !arguments.once {
+        output::note(&format!("serving; export KUBECONFIG={}", directory.kubeconfig().display()));
+        return std::future::pending().await;
+    }
+    match follow::until_healthy(platform, arguments.timeout).await? {
+        Some(applications) => {
+            let report = Report::of(platform, applications, start.elapsed());
+            if !output::structured(arguments.output, &report)? {
+                output::data(&report.table());
+                output::note(&next_steps(directory, arguments.once));
+            }
+        }
+        None if arguments.once => return Err(follow::explain(platform, arguments.timeout).await?),
+        None => output::note(&format!(
+            "not every Application is healthy; `windlass why` explains. KUBECONFIG={}",
+            directory.kubeconfig().display()
+        )),
+    }
+    if arguments.once { Ok(Exit::Ok) } else { std::future::pending().await }
+}
+
+/// Three commands to try.
+fn next_steps(directory: &DataDir, once: bool) -> String {
+    let keep = if once { "windlass up --workshop &\n  " } else { "" };
+    format!(
+        "\nNext:\n  {keep}export KUBECONFIG={}\n  kubectl get applications,resourcegroups,vaults -A\n  windlass why vault/app-keyvault -n rg-dev-app",
+        directory.kubeconfig().display()
+    )
+}

@@ -1,0 +1,140 @@
+//! What adds an object to the queue: a change of itself, of its owner, or of a Secret it may take its credential from.
+//! Only metadata is watched: a pass reads the body anew.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use api::names::{GroupVersionKind, ObjectRef};
+use aso::Env;
+use futures::{StreamExt, stream};
+use kube::{
+    Api, ResourceExt,
+    api::{ApiResource, DynamicObject, PartialObjectMeta},
+    runtime::{WatchStreamExt, watcher},
+};
+use parking_lot::Mutex;
+use serde_json::Value;
+
+use super::Context;
+use crate::runtime::Queue;
+
+/// Who depends on whom, learnt in each pass.
+#[derive(Debug, Default)]
+pub(super) struct Dependants(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    /// Dependants by what they depend on. Versions are left out: owners may be named in any.
+    by_target: BTreeMap<(String, String, String, String), BTreeSet<ObjectRef>>,
+    targets: BTreeMap<ObjectRef, Vec<(String, String, String, String)>>,
+    /// What a change must touch for the object itself to be worth a pass: its own status writes do not.
+    seen: BTreeMap<ObjectRef, String>,
+}
+
+fn versionless(target: &ObjectRef) -> (String, String, String, String) {
+    (target.group.clone(), target.kind.clone(), target.namespace.clone(), target.name.clone())
+}
+
+impl Dependants {
+    pub(super) fn learn(&self, key: &ObjectRef, object: &Value, env: &Env) {
+        let catalogue = catalogue::builtin();
+        let resource = catalogue.resource_by_kind(&key.group, &key.version, &key.kind);
+        let owner = resource.and_then(|resource| aso::owner::reference(catalogue, resource, object));
+        let mut targets: Vec<_> = owner.iter().map(versionless).collect();
+        for (namespace, name) in aso::credential::sources(object, env) {
+            targets.push((String::new(), "Secret".into(), namespace, name));
+        }
+        let mut state = self.0.lock();
+        if state.targets.get(key) == Some(&targets) {
+            return;
+        }
+        state.unlink(key);
+        for target in &targets {
+            state.by_target.entry(target.clone()).or_default().insert(key.clone());
+        }
+        state.targets.insert(key.clone(), targets);
+    }
+
+    pub(super) fn forget(&self, key: &ObjectRef) {
+        let mut state = self.0.lock();
+        state.unlink(key);
+        state.targets.remove(key);
+        state.seen.remove(key);
+    }
+
+    fn of(&self, target: &ObjectRef) -> Vec<ObjectRef> {
+        self.0.lock().by_target.get(&versionless(target)).into_iter().flatten().cloned().collect()
+    }
+
+    /// Whether anything but the status changed since the last look.
+    fn is_news(&self, key: &ObjectRef, metadata: &PartialObjectMeta<DynamicObject>) -> bool {
+        let meta = &metadata.metadata;
+        let fingerprint =
+            format!("{:?} {:?} {:?} {:?}", meta.generation, meta.deletion_timestamp, meta.annotations, meta.finalizers);
+        let mut state = self.0.lock();
+        state.seen.insert(key.clone(), fingerprint.clone()) != Some(fingerprint)
+    }
+}
+
+impl State {
+    fn unlink(&mut self, key: &ObjectRef) {
+        for target in self.targets.get(key).cloned().unwrap_or_default() {
+            if let Some(dependants) = self.by_target.get_mut(&target) {
+                dependants.remove(key);
+                if dependants.is_empty() {
+                    self.by_target.remove(&target);
+                }
+            }
+        }
+    }
+}
+
+/// Feeds the queue until dropped.
+pub(super) async fn watch(context: &Context, kinds: &[GroupVersionKind], queue: &Arc<Queue<ObjectRef>>) {
+    let secret = GroupVersionKind::new("", "v1", "Secret");
+    let mut streams = Vec::new();
+    for gvk in kinds.iter().chain([&secret]) {
+        let Ok(Some(served)) = context.cluster.served(gvk).await else { continue };
+        let resource = ApiResource {
+            group: gvk.group.clone(),
+            version: gvk.version.clone(),
+            api_version: gvk.api_version(),
+            kind: gvk.kind.clone(),
+            plural: served.plural,
+        };
+        let api: Api<PartialObjectMeta<DynamicObject>> = Api::all_with(context.cluster.client().clone(), &resource);
+        let stream = watcher(api, watcher::Config::default()).default_backoff();
+        streams.push(stream.map(move |event| (gvk.clone(), event)).boxed());
+    }
+    let mut events = stream::select_all(streams);
+    while let Some((gvk, event)) = events.next().await {
+        match event {
+            Ok(watcher::Event::Apply(object) | watcher::Event::InitApply(object)) => {
+                changed(context, queue, &gvk, &object, false)
+            }
+            Ok(watcher::Event::Delete(object)) => changed(context, queue, &gvk, &object, true),
+            Ok(watcher::Event::Init | watcher::Event::InitDone) => {}
+            Err(error) => tracing::debug!(kind = %gvk, %error, "a watch broke; it starts again"),
+        }
+    }
+}
+
+fn changed(
+    context: &Context,
+    queue: &Queue<ObjectRef>,
+    gvk: &GroupVersionKind,
+    object: &PartialObjectMeta<DynamicObject>,
+    deleted: bool,
+) {
+    let key = ObjectRef::new(gvk, object.namespace().unwrap_or_default(), object.name_any());
+    for dependant in context.dependants.of(&key) {
+        queue.add(dependant);
+    }
+    if gvk.kind != "Secret" || !gvk.group.is_empty() {
+        if deleted || context.dependants.is_news(&key, object) {
+            queue.add(key);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! The next step for a cause: a command or an edit, in one line.
+
+use api::names::ObjectRef;
+
+pub(super) fn missing(target: &ObjectRef) -> String {
+    format!("create it, or correct the name: `kubectl get {} -A`", target.kind.to_ascii_lowercase())
+}
+
+pub(super) fn application(condition: &str, message: &str) -> String {
+    let text = match condition {
+        "InvalidSpecError" => "correct the field of the Application that the message names",
+        _ if message.contains("app path does not exist") => "push the path, or correct spec.source.path",
+        _ if message.contains("no commits") => "push a first commit",
+        _ if message.contains("no revision") => "push the branch or tag, or correct spec.source.targetRevision",
+        _ if message.contains("refused the credentials") => "correct the repository's credentials",
+        _ if message.contains("unmarshal") => "correct the file that the message names",
+        _ if message.contains("no matches for kind") => {
+            "install the kind (its CustomResourceDefinition), or remove the object from Git"
+        }
+        _ => "correct what the message names, then push",
+    };
+    text.into()
+}
+
+pub(super) fn sync_failed(message: &str) -> String {
+    let text = if message.contains("no matches for kind") || message.contains("could not find the requested resource") {
+        "install the kind (its CustomResourceDefinition), or remove the object from Git"
+    } else if message.contains("forbidden") {
+        "grant the controller's service account what the message names"
+    } else {
+        "correct the object in Git as the message says, then push"
+    };
+    text.into()
+}
+
+/// By the reason of an Azure object's Ready condition: ASO's own reasons and ARM's error codes.
+pub(super) fn azure(reason: &str, message: &str) -> String {
+    let text = match reason {
+        "Reconciling" | "Deleting" => "wait: Azure is working on it",
+        "SecretNotFound" => "create the Secret that the message names, in the namespace of the object",
+        "WaitingForOwner" => "create the owner, or correct spec.owner",
+        "ReferenceNotFound" => "create the object that the reference names, or correct the reference",
+        "VaultAlreadyExists" => "choose a name that nobody has: spec.azureName with a suffix of yours",
+        "AuthorizationFailed" | "LinkedAuthorizationFailed" => {
+            "assign the identity a role with that action: `az role assignment create`"
+        }
+        "InvalidResourceGroupLocation" => {
+            "the location of a resource group cannot change: take another name, or delete it first"
+        }
+        _ if message.contains("AADSTS7002") => {
+            "make the federated credential's issuer, subject and audience equal to the token's: `az identity federated-credential list`"
+        }
+        _ if message.contains("AADSTS700016") => "correct AZURE_CLIENT_ID and AZURE_TENANT_ID in the credential Secret",
+        _ if message.contains("AADSTS7000215") => "renew AZURE_CLIENT_SECRET in the credential Secret",
+        _ => "correct what the message names; Azure's documentation lists the error code",
+    };
+    text.into()
+}

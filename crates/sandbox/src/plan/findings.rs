@@ -1,0 +1,200 @@
+//! What a person should know about the head state: what was left out, what will be dropped, what will not become ready.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use actions::{ArmMethod, Finding, Severity};
+use api::{
+    ObjectExt,
+    condition,
+    files::FileSet,
+    names::{GroupVersionKind, ObjectRef},
+};
+use controllers::cluster::{Cluster, Error};
+use gitops::manifests::Manifest;
+use machinery::schema::{self, Schema};
+use serde_json::Value;
+use twin::Twin;
+
+use super::{
+    ApplicationState, NotPlanned,
+    compare::{Received, Snapshot},
+    scan,
+};
+
+/// The files without objects of kinds that are not served, and what was left out.
+pub(super) async fn served_only(cluster: &Cluster, files: &FileSet) -> Result<(FileSet, Vec<NotPlanned>), Error> {
+    let mut kept = FileSet::default();
+    let mut not_planned = Vec::new();
+    let defined = defined_kinds(&scan::objects(files));
+    for (path, contents) in &files.0 {
+        let found = scan::file(path, contents);
+        let mut left_out = BTreeSet::new();
+        for (index, manifest) in found.iter().enumerate() {
+            let Some(gvk) = GroupVersionKind::of(&manifest.object) else { continue };
+            let defined = defined.contains(&(gvk.group.clone(), gvk.kind.clone()));
+            if !defined && cluster.served(&gvk).await?.is_none() {
+                left_out.insert(index);
+                let why = format!("no matches for kind \"{}\" in version \"{}\"", gvk.kind, gvk.api_version());
+                not_planned.push(NotPlanned { file: path.clone(), object: ObjectRef::of(&manifest.object), why });
+            }
+        }
+        if left_out.is_empty() {
+            kept.insert(path.clone(), contents.clone());
+        } else {
+            // JSON documents are YAML documents: the rest of the file goes on under the same name.
+            let rest = found.iter().enumerate().filter(|(index, _)| !left_out.contains(index));
+            let rest: Vec<String> = rest.map(|(_, manifest)| manifest.object.to_string()).collect();
+            kept.insert(path.clone(), rest.join("\n---\n").into_bytes());
+        }
+    }
+    Ok((kept, not_planned))
+}
+
+/// Kinds that CustomResourceDefinitions of the tree itself will serve.
+fn defined_kinds(found: &[Manifest]) -> BTreeSet<(String, String)> {
+    let definitions = found.iter().filter(|manifest| manifest.object.kind() == Some("CustomResourceDefinition"));
+    let text = |object: &Value, at: &str| object.pointer(at).and_then(Value::as_str).map(str::to_string);
+    definitions.filter_map(|crd| Some((text(&crd.object, "/spec/group")?, text(&crd.object, "/spec/names/kind")?))).collect()
+}
+
+/// Findings about the manifests as they are written.
+pub(super) async fn of_objects(cluster: &Cluster, found: &[Manifest]) -> Result<Vec<Finding>, Error> {
+    let schemas = custom_schemas(cluster).await?;
+    let is_secret = |object: &Value| object.kind() == Some("Secret") && object.api_version() == Some("v1");
+    let secrets = found.iter().filter(|manifest| is_secret(&manifest.object));
+    let in_git: BTreeSet<(String, String)> =
+        secrets.filter_map(|manifest| Some((manifest.object.namespace()?.to_string(), manifest.object.name()?.to_string()))).collect();
+    let mut findings = Vec::new();
+    for manifest in found {
+        let Some(gvk) = GroupVersionKind::of(&manifest.object) else { continue };
+        let builtin = machinery::builtin::schema(&gvk.group, &gvk.version, &gvk.kind);
+        let Some(schema) = builtin.or_else(|| schemas.get(&gvk)) else { continue };
+        let pruned = schema::prune(schema, &mut manifest.object.clone());
+        let context = aso::findings::Context { pruned: &pruned, secrets_in_git: Some(&in_git), secrets_in_cluster: None };
+        let of_azure = aso::findings::of(catalogue::builtin(), &manifest.object, &context);
+        if !of_azure.iter().any(|finding| finding.code == "UnknownField") {
+            findings.extend(pruned.iter().map(|field| unknown_field(manifest, field)));
+        }
+        findings.extend(of_azure);
+    }
+    Ok(findings)
+}
+
+async fn custom_schemas(cluster: &Cluster) -> Result<BTreeMap<GroupVersionKind, Schema>, Error> {
+    let kind = GroupVersionKind::new("apiextensions.k8s.io", "v1", "CustomResourceDefinition");
+    let mut schemas = BTreeMap::new();
+    for crd in cluster.list(&kind, "").await? {
+        let text = |at: &str| crd.pointer(at).and_then(Value::as_str).unwrap_or_default();
+        for version in crd.pointer("/spec/versions").and_then(Value::as_array).into_iter().flatten() {
+            let name = version["name"].as_str().unwrap_or_default();
+            if let Some(Ok(schema)) = version.pointer("/schema/openAPIV3Schema").map(Schema::compile) {
+                schemas.insert(GroupVersionKind::new(text("/spec/group"), name, text("/spec/names/kind")), schema);
+            }
+        }
+    }
+    Ok(schemas)
+}
+
+fn unknown_field(manifest: &Manifest, field: &str) -> Finding {
+    Finding {
+        severity: Severity::Warning,
+        code: "UnknownField".into(),
+        object: ObjectRef::of(&manifest.object),
+        field: field.to_string(),
+        message: format!("unknown field \"{field}\" is dropped"),
+        fix: format!("remove it from {}, or check its spelling", manifest.file),
+    }
+}
+
+/// What would not be ready once everything has come to rest.
+pub(super) fn of_state(objects: &Snapshot) -> Vec<Finding> {
+    let applications = objects.values().filter(|object| scan::is_application(object));
+    let applications = applications.flat_map(gitops::findings::of_application);
+    objects.iter().filter_map(|(key, object)| not_ready(key, object)).chain(applications).collect()
+}
+
+/// What Applications leave behind that the change removes.
+pub(super) fn of_removals(base: &Snapshot, head: &Snapshot) -> Vec<Finding> {
+    let removed = base.iter().filter(|(key, object)| scan::is_application(object) && !head.contains_key(*key));
+    removed.flat_map(|(_, application)| gitops::findings::of_removal(application)).collect()
+}
+
+fn not_ready(key: &ObjectRef, object: &Value) -> Option<Finding> {
+    let ready = condition::find(object, "Ready").filter(|_| key.group.ends_with(".azure.com"))?;
+    let text = |field: &str| ready[field].as_str().unwrap_or_default();
+    if text("status") != "False" {
+        return None;
+    }
+    let severity = if text("severity") == "Error" { Severity::Error } else { Severity::Warning };
+    let code = if text("reason").is_empty() { "NotReady" } else { text("reason") };
+    Some(Finding {
+        severity,
+        code: code.to_string(),
+        object: Some(key.clone()),
+        field: String::new(),
+        message: format!("would not become ready: {}", text("message")),
+        fix: "change what the message names; `windlass why` shows the chain once it runs".into(),
+    })
+}
+
+pub(super) fn of_urls(assumed: &[String]) -> Vec<Finding> {
+    let finding = |url: &String| Finding {
+        severity: Severity::Info,
+        code: "RepositoryAssumed".into(),
+        object: None,
+        field: "spec.source.repoURL".into(),
+        message: format!("{url} cannot be reached and is no remote of this repository; the plan takes this repository for it"),
+        fix: format!("run `git remote add origin {url}` if that is right"),
+    };
+    assumed.iter().map(finding).collect()
+}
+
+/// Sync and health as Argo CD shows them, with everything that explains a bad one.
+pub(super) fn application_state(application: &Value) -> ApplicationState {
+    let text = |at: &str| application.pointer(at).and_then(Value::as_str).unwrap_or_default().to_string();
+    let conditions = application.pointer("/status/conditions").and_then(Value::as_array).into_iter().flatten();
+    let mut messages: Vec<String> = conditions
+        .map(|condition| format!("{}: {}", condition["type"].as_str().unwrap_or_default(), condition["message"].as_str().unwrap_or_default()))
+        .collect();
+    let phase = text("/status/operationState/phase");
+    if phase != "Succeeded" && !phase.is_empty() {
+        messages.push(format!("{phase}: {}", text("/status/operationState/message")));
+    }
+    let or_unknown = |text: String| if text.is_empty() { "Unknown".to_string() } else { text };
+    ApplicationState {
+        namespace: application.namespace().unwrap_or_default().into(),
+        name: application.name().unwrap_or_default().into(),
+        sync: or_unknown(text("/status/sync/status")),
+        health: or_unknown(text("/status/health/status")),
+        messages,
+    }
+}
+
+/// The requests that the twin received since its log was cleared; `existing` are the ids of then.
+pub(super) fn received(twin: &Twin, existing: &BTreeSet<String>) -> Vec<Received> {
+    let mut existing = existing.clone();
+    let requests = twin.request_log().into_iter().filter_map(|request| {
+        let method = method(&request.method)?;
+        let id = request.id.to_ascii_lowercase();
+        let existed = existing.contains(&id);
+        match method {
+            ArmMethod::Put if request.status < 400 => existing.insert(id),
+            ArmMethod::Delete if request.status < 400 => existing.remove(&id),
+            _ => false,
+        };
+        let (api_version, body) = (request.api_version, request.body);
+        let error = request.code.unwrap_or_default();
+        Some(Received { method, id: request.id, api_version, body, status: request.status, error, existed })
+    });
+    requests.collect()
+}
+
+/// The ids of everything in Azure, lower case.
+pub(super) fn ids(twin: &Twin) -> BTreeSet<String> {
+    twin.resources().into_iter().map(|resource| resource.id.to_ascii_lowercase()).collect()
+}
+
+fn method(name: &str) -> Option<ArmMethod> {
+    let all = [ArmMethod::Get, ArmMethod::Head, ArmMethod::Put, ArmMethod::Patch, ArmMethod::Post, ArmMethod::Delete];
+    all.into_iter().find(|method| method.as_str() == name)
+}

@@ -1,0 +1,1 @@
+//! Plan equals execution: what `plan` prints is what the twin of Azure then receives.

@@ -1,0 +1,287 @@
+//! The one composition of the platform. Everything that differs between `up`, `plan`, tests and simulation is an option.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use actions::{ArmError, ArmMethod, Reason};
+use api::{
+    Redacted,
+    env::{SharedClock, SharedEntropy},
+};
+use apiserver::{ApiServer, Identity};
+use arm::{Credential, Endpoints, Guard};
+use async_trait::async_trait;
+use bytes::Bytes;
+use controllers::{application, aso, cluster::Cluster};
+use parking_lot::Mutex;
+use source::Repository;
+use store::{Revision, Space, Store};
+use tower::util::BoxCloneSyncService;
+use twin::Twin;
+
+use crate::install;
+
+/// Signing keys of the two issuers. Making one takes a tenth of a second, so callers keep them.
+#[derive(Clone, Debug)]
+pub struct Keys {
+    pub cluster: Arc<jose::SigningKey>,
+    pub azure: Arc<jose::SigningKey>,
+}
+
+/// Names and secrets of the simulated Azure.
+#[derive(Clone, Debug)]
+pub struct Azure {
+    pub tenant_id: String,
+    pub subscription_id: String,
+    /// The service principal that owns the subscription: who prepares it, as a person with `az login` would.
+    pub owner_client_id: String,
+    pub owner_secret: Redacted<String>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub store: Arc<dyn Store>,
+    pub clock: SharedClock,
+    pub entropy: SharedEntropy,
+    pub repository: Arc<dyn Repository>,
+    pub keys: Keys,
+    pub azure: Azure,
+    /// Keys the hashes of values that Azure never returns.
+    pub hash_key: Redacted<[u8; 32]>,
+    /// Who may present client certificates to the network router.
+    pub client_ca_pem: Option<String>,
+    pub crd_pattern: String,
+    /// How often Git is asked.
+    pub applications: application::Settings,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("the store failed")]
+    Store(#[from] store::Error),
+    #[error("the Kubernetes API refused")]
+    Api(#[from] api::status::Status),
+    #[error("the Kubernetes API refused")]
+    Cluster(#[from] controllers::cluster::Error),
+    #[error("the twin of Azure did not start: {0}")]
+    Twin(String),
+    #[error("Azure refused")]
+    Azure(#[from] ArmError),
+}
+
+/// A running platform, except for its controllers: those run while [`Platform::run`] is polled.
+#[derive(Debug)]
+pub struct Platform {
+    options: Options,
+    space: Arc<dyn Space>,
+    twin_space: Arc<dyn Space>,
+    api: ApiServer,
+    twin: Twin,
+    arm: arm::Client,
+    owner: Credential,
+    applications: application::Context,
+    reasons: Reasons,
+}
+
+/// Why Azure was last asked to write something, by method and id. Bounded: `plan` reads them, a long-running `up` does not.
+#[derive(Clone, Debug, Default)]
+struct Reasons(Arc<Mutex<BTreeMap<(ArmMethod, String), Reason>>>);
+
+const REASONS_MAX: usize = 10_000;
+
+impl Reasons {
+    fn recorder(&self) -> aso::Recorder {
+        let reasons = self.0.clone();
+        aso::Recorder(Arc::new(move |request, reason| {
+            let mut reasons = reasons.lock();
+            if reasons.len() >= REASONS_MAX {
+                reasons.clear();
+            }
+            reasons.insert((request.method, request.id.to_ascii_lowercase()), reason.clone());
+        }))
+    }
+}
+
+/// The key spaces of a data directory.
+pub const CLUSTER_SPACE: &str = "management";
+pub const AZURE_SPACE: &str = "azure";
+
+/// A stable name: what federated credentials were told stays true when ports change.
+const ISSUER: &str = "https://oidc.windlass.test/management/";
+
+impl Platform {
+    /// Starts the API and the twin over the store and installs what the controllers need.
+    pub async fn start(options: Options) -> Result<Self, Error> {
+        let space = options.store.space(CLUSTER_SPACE)?;
+        let twin_space = options.store.space(AZURE_SPACE)?;
+        let api = ApiServer::start(
+            space.clone(),
+            apiserver::Config {
+                clock: options.clock.clone(),
+                entropy: options.entropy.clone(),
+                issuer: ISSUER.into(),
+                signing_key: options.keys.cluster.clone(),
+                client_ca_pem: options.client_ca_pem.clone(),
+                version: "v1.33.1".into(),
+            },
+        )
+        .await?;
+        let issuers = Arc::new(Issuers { api: api.clone() });
+        let twin = Twin::open(twin_space.clone(), twin_config(&options, issuers))
+            .await
+            .map_err(|error| Error::Twin(error.to_string()))?;
+        let arm = arm::Client::new(
+            in_process(twin.clone()),
+            Endpoints::default(),
+            Guard::unrestricted(),
+            options.clock.clone(),
+            options.entropy.clone(),
+        );
+        let owner = Credential::ClientSecret {
+            tenant: options.azure.tenant_id.clone(),
+            client_id: options.azure.owner_client_id.clone(),
+            secret: options.azure.owner_secret.clone(),
+        };
+        let identity = Identity::service_account(install::ARGOCD_NAMESPACE, install::ARGOCD_CONTROLLER);
+        let applications = application::Context::new(
+            Cluster::new(client(&api, identity), application::FIELD_MANAGER),
+            options.repository.clone(),
+            options.clock.clone(),
+            options.applications.clone(),
+        );
+        let platform = Self { options, space, twin_space, api, twin, arm, owner, applications, reasons: Reasons::default() };
+        install::install(&platform.admin(), &platform.options.crd_pattern).await?;
+        Ok(platform)
+    }
+
+    /// Runs every controller until dropped.
+    pub async fn run(&self) {
+        let azure = aso::Context::new(
+            self.cluster_as(Identity::service_account(install::AZURE_NAMESPACE, install::ASO_CONTROLLER), "aso-controller"),
+            self.arm.clone(),
+            self.options.clock.clone(),
+            (install::AZURE_NAMESPACE.into(), install::ASO_CONTROLLER.into()),
+            self.options.hash_key.clone(),
+        )
+        .with_recorder(self.reasons.recorder());
+        futures::join!(self.api.controllers(), controllers::application::run(self.applications.clone()), aso::run(azure));
+    }
+
+    /// The Kubernetes API as a member of system:masters.
+    pub fn admin(&self) -> Cluster {
+        self.cluster_as(Identity::admin(), "windlass")
+    }
+
+    fn cluster_as(&self, identity: Identity, manager: &'static str) -> Cluster {
+        Cluster::new(client(&self.api, identity), manager)
+    }
+
+    /// The controller of Applications: to be told of pushes.
+    pub fn applications(&self) -> &application::Context {
+        &self.applications
+    }
+
+    /// Why Azure was last asked for that write.
+    pub fn reason(&self, method: ArmMethod, id: &str) -> Option<Reason> {
+        self.reasons.0.lock().get(&(method, id.to_ascii_lowercase())).cloned()
+    }
+
+    pub fn api(&self) -> &ApiServer {
+        &self.api
+    }
+
+    pub fn twin(&self) -> &Twin {
+        &self.twin
+    }
+
+    pub fn arm(&self) -> &arm::Client {
+        &self.arm
+    }
+
+    /// The subscription's owner.
+    pub fn owner(&self) -> &Credential {
+        &self.owner
+    }
+
+    pub fn issuer(&self) -> &str {
+        ISSUER
+    }
+
+    pub fn azure(&self) -> &Azure {
+        &self.options.azure
+    }
+
+    pub fn subscription_id(&self) -> &str {
+        &self.options.azure.subscription_id
+    }
+
+    pub fn tenant_id(&self) -> &str {
+        &self.options.azure.tenant_id
+    }
+
+    /// Changes whenever anything was written, in Kubernetes or in Azure.
+    pub fn revisions(&self) -> (Revision, Revision) {
+        (self.space.revision(), self.twin_space.revision())
+    }
+}
+
+/// A client in this process, with that identity's rights.
+fn client(api: &ApiServer, identity: Identity) -> kube::Client {
+    kube::Client::new(api.in_process(identity), "default")
+}
+
+fn twin_config(options: &Options, issuers: Arc<dyn twin::IssuerKeys>) -> twin::Config {
+    twin::Config {
+        clock: options.clock.clone(),
+        entropy: options.entropy.clone(),
+        tenant_id: options.azure.tenant_id.clone(),
+        subscriptions: vec![options.azure.subscription_id.clone()],
+        signing_key: options.keys.azure.clone().into(),
+        issuers,
+        owner: twin::OwnerPrincipal {
+            client_id: options.azure.owner_client_id.clone(),
+            secret: options.azure.owner_secret.clone(),
+        },
+        pace: twin::Pace::Fast,
+        taken_names: Vec::new(),
+        faults: None,
+    }
+}
+
+/// The twin alone over a copy of its state, to look at.
+pub async fn open_twin(options: &Options) -> Result<Twin, Error> {
+    let space = options.store.space(AZURE_SPACE)?;
+    let config = twin_config(options, Arc::new(NoIssuers));
+    Twin::open(space, config).await.map_err(|error| Error::Twin(error.to_string()))
+}
+
+/// Nobody is asked for tokens of a twin that is only looked at.
+#[derive(Debug)]
+struct NoIssuers;
+
+#[async_trait]
+impl twin::IssuerKeys for NoIssuers {
+    async fn keys(&self, issuer: &str) -> Result<jose::Jwks, String> {
+        Err(format!("no issuer at {issuer}"))
+    }
+}
+
+/// The twin as a transport: no socket, no TLS.
+fn in_process(twin: Twin) -> arm::Transport {
+    BoxCloneSyncService::new(tower::service_fn(move |request: http::Request<Bytes>| {
+        let twin = twin.clone();
+        async move { Ok::<_, arm::TransportError>(twin.handle(request).await) }
+    }))
+}
+
+/// Hosted clusters as token issuers: their keys are read in this process, as Entra ID reads them over the internet.
+#[derive(Debug)]
+struct Issuers {
+    api: ApiServer,
+}
+
+#[async_trait]
+impl twin::IssuerKeys for Issuers {
+    async fn keys(&self, issuer: &str) -> Result<jose::Jwks, String> {
+        if issuer == ISSUER { Ok(self.api.jwks()) } else { Err(format!("no issuer at {issuer}")) }
+    }
+}
