@@ -149,7 +149,7 @@ impl Twin {
                 });
             }
         }
-        views.sort_by(|one, other| one.id.to_lowercase().cmp(&other.id.to_lowercase()));
+        views.sort_by_key(|view| view.id.to_lowercase());
         views
     }
 

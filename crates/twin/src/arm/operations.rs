@@ -40,6 +40,7 @@ pub(crate) fn start(core: &Core<'_>, mut reply: Reply, styles: &[Style], subject
     let operation = Operation {
         id: id.clone(),
         resource: resource.id.clone(),
+        started_by: core.caller.object_id.clone(),
         yields_resource,
         started: core.now,
         until,
@@ -81,10 +82,13 @@ pub(crate) fn read(core: &Core<'_>, request: &Request) -> Option<Outcome> {
         let message = format!("The operation '{id}' could not be found.");
         return Some(Err(Reply::error(404, "OperationNotFound", message)));
     };
-    // Who may read the resource may read how it is doing.
+    // Who started it, and who may read the resource, may read how it is doing: with the resource its role assignments go.
     let kind = Path::parse(&operation.resource).map(|path| path.kind).unwrap_or_default();
     let action = access::action(&kind, Method::Get, None);
-    if let Err(denied) = access::authorize_text(core, &action, &operation.resource) {
+    let own = operation.started_by == core.caller.object_id;
+    if let Err(denied) = access::authorize_text(core, &action, &operation.resource)
+        && !own
+    {
         return Some(Err(denied));
     }
     let reply = if status { status_document(core, request, operation) } else { result(core, request, operation) };

@@ -73,7 +73,7 @@ fn check_match(
         let accepted = known.property("audiences").and_then(Value::as_array).into_iter().flatten();
         accepted.filter_map(Value::as_str).any(|audience| audiences.contains(&audience))
     };
-    if !of_subject.iter().any(|known| wanted(known)) {
+    if !of_subject.iter().any(wanted) {
         return Err(Error::audience(audiences.first().copied().unwrap_or_default()));
     }
     Ok(())

@@ -130,6 +130,9 @@ impl Resource {
 pub(crate) struct Operation {
     pub(crate) id: String,
     pub(crate) resource: String,
+    /// The object id of who started it.
+    #[serde(default)]
+    pub(crate) started_by: String,
     /// Whether the resource is the operation's result (PUT, PATCH), or nothing is (DELETE, POST).
     pub(crate) yields_resource: bool,
     pub(crate) started: Timestamp,

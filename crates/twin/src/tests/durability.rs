@@ -63,3 +63,56 @@ async fn a_read_writes_nothing() {
     lab.run("GET {sub}/resourceGroups/rg1?api-version=2020-06-01\nGET {sub}/resources?api-version=2024-11-01\nwait 100\nGET {sub}/resourceGroups/rg1/providers/Microsoft.KeyVault/vaults/kv1?api-version=2023-07-01").await;
     assert_eq!(lab.space.revision(), revision);
 }
+
+#[tokio::test]
+async fn a_fork_of_the_space_is_a_twin_of_its_own() {
+    let mut lab = Lab::new().await;
+    lab.run(SETUP).await;
+    let space = store::Memory::new().fork_of("head", lab.space.as_ref()).expect("forks");
+    let mut fork = Lab::over(space, lab.clock.clone(), 2).await;
+    assert_eq!(fork.twin.resources(), lab.twin.resources());
+    fork.run("DELETE {sub}/resourceGroups/rg1/providers/Microsoft.KeyVault/vaults/kv1?api-version=2023-07-01").await;
+    assert_ne!(fork.twin.resources(), lab.twin.resources());
+    let said =
+        lab.run("GET {sub}/resourceGroups/rg1/providers/Microsoft.KeyVault/vaults/kv1?api-version=2023-07-01").await;
+    assert!(said.contains("-> 200"), "{said}");
+}
+
+#[tokio::test]
+async fn the_owner_gets_in_with_the_configured_secret_only() {
+    let lab = Lab::new().await;
+    let mut config_of_another_day = Lab::over(lab.space.clone(), lab.clock.clone(), 2).await;
+    let said = config_of_another_day.run("GET /subscriptions?api-version=2022-12-01").await;
+    assert!(said.contains("SUB"), "{said}");
+    let stored = lab.space.list("", None, None, 0).expect("lists");
+    assert!(stored.items.iter().all(|item| {
+        let value = String::from_utf8_lossy(&item.value).into_owned();
+        !value.contains(super::OWNER_SECRET)
+    }));
+}
+
+#[tokio::test]
+async fn the_router_takes_the_host_from_the_header() {
+    use tower::ServiceExt;
+    let lab = Lab::new().await;
+    let ask = async |host: &str, path: &str| {
+        let request = http::Request::get(path).header("host", host).body(axum::body::Body::empty()).expect("a request");
+        let answer = lab.twin.router().oneshot(request).await.expect("answers");
+        let status = answer.status().as_u16();
+        let body = axum::body::to_bytes(answer.into_body(), 1 << 20).await.expect("a body");
+        (status, String::from_utf8_lossy(&body).into_owned())
+    };
+    let (status, body) = ask("login.microsoftonline.com:443", "/common/discovery/instance").await;
+    assert!(status == 200 && body.contains("tenant_discovery_endpoint"), "{body}");
+    let (status, body) = ask("management.azure.com", "/subscriptions?api-version=2022-12-01").await;
+    assert!(status == 401 && body.contains("AuthenticationFailed"), "{body}");
+    assert_eq!(ask("169.254.169.254", "/metadata").await.0, 404);
+}
+
+#[tokio::test]
+async fn bodies_have_a_limit() {
+    let lab = Lab::new().await;
+    let body = "x".repeat((4 << 20) + 1);
+    let answer = lab.send("management.azure.com", "PUT", "/subscriptions/x?api-version=1", &[], &body).await;
+    assert_eq!(answer.status(), 413);
+}

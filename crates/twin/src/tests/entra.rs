@@ -18,11 +18,7 @@ fn said((status, body): (u16, Value)) -> String {
 async fn every_refusal_of_the_token_endpoint() {
     let mut lab = Lab::new().await;
     lab.identity("akspe").await;
-    lab.identity("lonely").await;
-    let drop = "DELETE {sub}/resourceGroups/rg-ids/providers/Microsoft.ManagedIdentity/userAssignedIdentities/lonely/federatedIdentityCredentials/test?api-version=2023-01-31";
-    lab.run(drop).await;
     let client = lab.property("akspe", "clientId");
-    let lonely = lab.property("lonely", "clientId");
     let mut text = String::new();
     let secret = async |id: &str, secret: &str, scope: &str| {
         said(
@@ -47,6 +43,32 @@ async fn every_refusal_of_the_token_endpoint() {
         lab.token_request(&[("grant_type", "client_credentials"), ("client_id", OWNER), ("scope", SCOPE)]).await,
     ));
 
+    expect![[r#"
+        200 - a token
+        401 invalid_client AADSTS7000215: Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app 'OWNER'.
+        400 unauthorized_client AADSTS700016: Application with identifier '99999999-9999-9999-9999-999999999999' was not found in the directory 'TENANT'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.
+        401 invalid_client AADSTS7000215: Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app 'AKSPE'.
+        400 invalid_scope AADSTS1002012: The provided value for scope https://management.azure.com/ is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).
+        400 invalid_resource AADSTS500011: The resource principal named https://contoso.example was not found in the tenant named TENANT. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant.
+        400 invalid_request AADSTS900144: The request body must contain the following parameter: 'grant_type'.
+        400 unsupported_grant_type AADSTS70003: The app requested an unsupported grant type 'password'.
+        401 invalid_client AADSTS7000216: 'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' grant type.
+    "#]].assert_eq(&text);
+}
+
+/// Changes to the claims of a good token.
+type Change = fn(&mut Value);
+
+#[tokio::test]
+async fn every_refusal_of_a_federated_token() {
+    let mut lab = Lab::new().await;
+    lab.identity("akspe").await;
+    lab.identity("lonely").await;
+    let drop = "DELETE {sub}/resourceGroups/rg-ids/providers/Microsoft.ManagedIdentity/userAssignedIdentities/lonely/federatedIdentityCredentials/test?api-version=2023-01-31";
+    lab.run(drop).await;
+    let client = lab.property("akspe", "clientId");
+    let lonely = lab.property("lonely", "clientId");
+    let mut text = String::new();
     let federated = async |client: &str, assertion: &str| {
         said(
             lab.token_request(&[
@@ -64,7 +86,7 @@ async fn every_refusal_of_the_token_endpoint() {
     text.push_str(&federated(&client, &good).await);
     text.push_str(&federated(&lonely, &good).await.replace(&lonely, "LONELY"));
     text.push_str(&federated(&client, "nonsense").await);
-    let cases: [(&str, fn(&mut Value)); 8] = [
+    let cases: [(&str, Change); 8] = [
         ("system:serviceaccount:test:other", |_| {}),
         ("system:serviceaccount:test:AKSPE", |_| {}),
         (SUBJECT, |claims| claims["iss"] = "https://oidc.windlass.test/mgmt".into()),
@@ -87,15 +109,6 @@ async fn every_refusal_of_the_token_endpoint() {
     );
     text.push_str(&federated(&client, &foreign.expect("signs")).await);
     expect![[r#"
-        200 - a token
-        401 invalid_client AADSTS7000215: Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app 'OWNER'.
-        400 unauthorized_client AADSTS700016: Application with identifier '99999999-9999-9999-9999-999999999999' was not found in the directory 'TENANT'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.
-        401 invalid_client AADSTS7000215: Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app 'AKSPE'.
-        400 invalid_scope AADSTS1002012: The provided value for scope https://management.azure.com/ is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).
-        400 invalid_resource AADSTS500011: The resource principal named https://contoso.example was not found in the tenant named TENANT. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant.
-        400 invalid_request AADSTS900144: The request body must contain the following parameter: 'grant_type'.
-        400 unsupported_grant_type AADSTS70003: The app requested an unsupported grant type 'password'.
-        401 invalid_client AADSTS7000216: 'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' grant type.
         200 - a token
         401 invalid_client AADSTS70025: The client 'LONELY'(lonely) has no configured federated identity credentials.
         400 invalid_request AADSTS50027: JWT token is invalid or malformed.
