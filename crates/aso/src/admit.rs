@@ -55,7 +55,7 @@ fn write_once(new: &Value, old: &Value, causes: &mut Vec<Cause>) {
         let (before, after) = (&old["spec"][field], &new["spec"][field]);
         if before != after && !before.is_null() {
             let name = old.name().unwrap_or_default();
-            let message = format!("updating 'spec.{field}' is not allowed for '{gvk} : {name}");
+            let message = format!("updating 'spec.{field}' is not allowed for '{gvk} : {name}'");
             causes.push(cause(&format!("spec.{field}"), message));
         }
     }
@@ -78,3 +78,6 @@ fn one_of_value_and_config(catalogue: &Catalogue, resource: &ResourceType, new: 
 fn cause(field: &str, message: String) -> Cause {
     Cause { reason: "FieldValueInvalid".into(), message, field: field.into() }
 }
+
+#[cfg(test)]
+mod tests;

@@ -39,7 +39,10 @@ pub fn of(catalogue: &Catalogue, object: &Value, context: &Context<'_>) -> Vec<F
             Severity::Warning,
             "UnsupportedUpstream",
             "",
-            format!("{why}; on a cluster with the Go operator this object fails with \"no matches for kind\". Here it is an extension"),
+            format!(
+                "{why}; on a cluster with the Go operator this object fails with \"no matches for kind\". Here it is an extension{}",
+                if facts.operations.no_delete { "; deleting it leaves it in Azure, which has no DELETE for it" } else { "" }
+            ),
             "use External Secrets or the Secrets Store CSI driver, or export secrets with spec.operatorSpec.secrets",
         ));
     }

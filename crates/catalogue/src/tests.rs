@@ -102,3 +102,68 @@ fn committed_file_reads_back_to_itself() {
     assert!(crate::codec::decode(b"WLAZ1garbage").is_err());
     assert!(crate::codec::decode(b"").is_err());
 }
+
+/// Two versions of a recursive type, one property renamed by nobody: stored once.
+fn tiny(api_version: &str) -> Value {
+    json!([
+        {"$type": "StringType", "pattern": "^(?!x)a$"},
+        {"$type": "StringLiteralType", "value": api_version},
+        {"$type": "ObjectType", "name": "Tree", "properties": {
+            "left": {"type": {"$ref": "#/2"}, "flags": 0, "description": "long words"},
+            "name": {"type": {"$ref": "#/0"}, "flags": 9},
+        }},
+        {"$type": "ObjectType", "name": "Body", "properties": {
+            "apiVersion": {"type": {"$ref": "#/1"}, "flags": 10},
+            "name": {"type": {"$ref": "#/0"}, "flags": 9},
+            "tree": {"type": {"$ref": "#/2"}, "flags": 1},
+        }},
+        {"$type": "ResourceType", "name": format!("X.Y/trees@{api_version}"), "body": {"$ref": "#/3"}, "readableScopes": 8, "writableScopes": 8},
+        {"$type": "ResourceFunctionType", "name": "climb", "resourceType": "X.Y/trees", "apiVersion": api_version, "output": {"$ref": "#/2"}},
+    ])
+}
+
+fn compiled() -> crate::Catalogue {
+    let mut compiler = crate::compile::Compiler::default();
+    for version in ["2021-01-01", "2022-01-01"] {
+        compiler.add(&tiny(version), |_, _| true).expect("readable");
+    }
+    assert_eq!(compiler.dropped_patterns, 2, "look-around is beyond RE2");
+    compiler.finish(Vec::new())
+}
+
+#[test]
+fn equal_types_are_stored_once_also_when_recursive() {
+    let catalogue = compiled();
+    assert_eq!((catalogue.types().len(), catalogue.nodes().len()), (2, 3), "{:#?}", catalogue.nodes());
+    let resource = catalogue.resource_by_arm("x.y/TREES", "2022-01-01").expect("added");
+    assert_eq!(resource.functions[0].name.as_ref(), "climb");
+    let deep = json!({"tree": {"name": "n", "left": {"left": {"name": 1}}}});
+    let errors: Vec<String> = validate_body(&catalogue, resource, &deep)
+        .into_iter()
+        .map(|error| format!("{} {:?}", error.path, error.kind))
+        .collect();
+    assert_eq!(errors, ["tree.left.name MissingRequired", "tree.left.left.name WrongType"]);
+}
+
+/// A damaged file is an error, not a panic and not a flood of memory.
+#[test]
+fn damaged_files_are_refused() {
+    let file = crate::codec::encode(&compiled());
+    let plain = miniz_oxide::inflate::decompress_to_vec(&file[5..]).expect("deflated");
+    for at in 0..plain.len() {
+        for flip in [0x01, 0x80, 0xff] {
+            let mut damaged = plain.clone();
+            damaged[at] ^= flip;
+            let mut file = b"WLAZ1".to_vec();
+            file.extend(miniz_oxide::deflate::compress_to_vec(&damaged, 1));
+            if let Ok(catalogue) = crate::codec::decode(&file) {
+                for resource in catalogue.types() {
+                    validate_body(&catalogue, resource, &json!({"tree": {"left": {}}}));
+                }
+            }
+        }
+        let mut cut = b"WLAZ1".to_vec();
+        cut.extend(miniz_oxide::deflate::compress_to_vec(&plain[..at], 1));
+        assert!(crate::codec::decode(&cut).is_err(), "{at}");
+    }
+}

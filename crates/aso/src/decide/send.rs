@@ -133,7 +133,12 @@ impl Pass<'_> {
         };
         match &difference.live {
             Some(live) if difference.desired.is_null() => format!("{field}: {} -> (removed)", show(live)),
-            Some(live) => format!("{field}: {} -> {}", show(live), show(&difference.desired)),
+            Some(live) => {
+                let fixed =
+                    self.resource.facts.as_ref().is_some_and(|facts| facts.create_only.contains(&difference.pattern));
+                let note = if fixed { " (Azure cannot change it in place)" } else { "" };
+                format!("{field}: {} -> {}{note}", show(live), show(&difference.desired))
+            }
             None => format!("{field}: (none) -> {}", show(&difference.desired)),
         }
     }

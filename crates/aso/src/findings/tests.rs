@@ -68,7 +68,7 @@ fn the_workshop_sample() {
               manifest in Git references Secret rg-dev-app/rg-dev-app-aso-credentials that Git doesn't define; it must be made by hand
               fix: define the Secret in Git (with workload identity it holds no secret), or seal it; Secrets of namespace rg-dev-app: none is there
             Warning UnsupportedUpstream Secret/app-secret -n rg-dev-app 
-              Azure Service Operator has no kind Secret in keyvault.azure.com: it manages no Key Vault secrets; on a cluster with the Go operator this object fails with "no matches for kind". Here it is an extension
+              Azure Service Operator has no kind Secret in keyvault.azure.com: it manages no Key Vault secrets; on a cluster with the Go operator this object fails with "no matches for kind". Here it is an extension; deleting it leaves it in Azure, which has no DELETE for it
               fix: use External Secrets or the Secrets Store CSI driver, or export secrets with spec.operatorSpec.secrets
             Warning CredentialNotInGit Secret/app-secret -n rg-dev-app metadata.annotations[serviceoperator.azure.com/credential-from]
               manifest in Git references Secret rg-dev-app/rg-dev-app-aso-credentials that Git doesn't define; it must be made by hand

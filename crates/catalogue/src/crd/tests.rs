@@ -498,8 +498,13 @@ fn names_and_versions() {
         storageaccounts.storage.azure.com ["azure","storage"] 119000 bytes, stored as "v1api20230101storage"
         storageaccountsblobservices.storage.azure.com ["azure","storage"] 36000 bytes, stored as "v1api20230101storage"
         storageaccountsblobservicescontainers.storage.azure.com ["azure","storage"] 31000 bytes, stored as "v1api20230101storage"
+        storageaccountsfileservices.storage.azure.com ["azure","storage"] 21000 bytes, stored as "v1api20230101storage"
+        storageaccountsfileservicesshares.storage.azure.com ["azure","storage"] 19000 bytes, stored as "v1api20230101storage"
+        storageaccountsmanagementpolicies.storage.azure.com ["azure","storage"] 66000 bytes, stored as "v1api20230101storage"
         storageaccountsqueueservices.storage.azure.com ["azure","storage"] 22000 bytes, stored as "v1api20230101storage"
         storageaccountsqueueservicesqueues.storage.azure.com ["azure","storage"] 17000 bytes, stored as "v1api20230101storage"
+        storageaccountstableservices.storage.azure.com ["azure","storage"] 15000 bytes, stored as "v1api20230101storage"
+        storageaccountstableservicestables.storage.azure.com ["azure","storage"] 14000 bytes, stored as "v1api20230101storage"
         userassignedidentities.managedidentity.azure.com ["azure","managedidentity"] 19000 bytes, stored as "v1api20230131storage"
         vaults.keyvault.azure.com ["azure","keyvault"] 41000 bytes, stored as "v1api20230701storage"
     "#]].assert_eq(&text);

@@ -254,6 +254,15 @@ fn what_leaves_the_spec_leaves_azure() {
     );
 }
 
+#[test]
+fn what_azure_cannot_change_is_said() {
+    let mut world = world(group(), Pace::AtOnce);
+    world.run(5).text.clear();
+    world.edit(|object| object["spec"]["location"] = json!("eastus")).pass();
+    let why: Vec<&str> = world.text.lines().map(str::trim).filter(|line| line.starts_with("because")).collect();
+    expect!["because spec.location: westus3 -> eastus (Azure cannot change it in place)"].assert_eq(&why.join("\n"));
+}
+
 /// A resource that is there already and as the spec says is taken over without a PUT.
 #[test]
 fn adoption_without_a_change_sends_nothing() {
