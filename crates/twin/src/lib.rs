@@ -31,7 +31,7 @@ pub use config::{Config, IssuerKeys, OwnerPrincipal, Pace, TokenKey};
 pub use faults::{Fault, FaultPoint, FaultTime, Faults, Rule, Script};
 pub use log::LoggedRequest;
 pub use shell::{Error, ResourceView, Twin};
-pub use types::{Fidelity, TypeFidelity, fidelity};
+pub use types::{Fidelity, TypeFidelity, fidelity, fidelity_of};
 
 #[cfg(test)]
 mod tests;

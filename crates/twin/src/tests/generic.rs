@@ -113,4 +113,9 @@ fn the_table_of_fidelity_names_types_of_the_catalogue() {
         assert!(crate::schema::canonical(row.resource_type).is_some(), "{}", row.resource_type);
         assert!(!row.evidence.is_empty());
     }
+    let level = |kind: &str| crate::fidelity_of(kind).map(|(level, _)| level.as_str());
+    assert_eq!(level("microsoft.keyvault/VAULTS"), Some("behaviour"));
+    assert_eq!(level("Microsoft.Storage/storageAccounts"), Some("lifecycle"));
+    assert_eq!(level("Microsoft.KeyVault/locations/deletedVaults"), Some("schema only"));
+    assert_eq!(level("Contoso.Things/boxes"), None);
 }

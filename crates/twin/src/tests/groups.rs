@@ -64,6 +64,8 @@ async fn refusals_are_worded_as_azure_words_them() {
         PUT {sub}/resourceGroups/rg1/providers/Microsoft.KeyVault/boxes/b1?api-version=2023-07-01 {"location": "westus3"}
         PUT {sub}/resourceGroups/rg1/providers/Contoso.Things/boxes/b1?api-version=2023-07-01 {"location": "westus3"}
         PUT {sub}/resourceGroups/rg1/providers/Microsoft.KeyVault/vaults/kv1/secrets/s?api-version=2023-07-01 {"properties": {"value": "x"}}
+        PUT {sub}/providers/Microsoft.KeyVault/vaults/kv1?api-version=2023-07-01 {"location": "westus3"}
+        PUT {sub}/providers/Microsoft.KeyVault/locations/westus3/deletedVaults/kv1?api-version=2026-02-01 {}
         GET {sub}/whatever?api-version=2023-07-01
         "#,
         expect![[r#"
@@ -88,6 +90,8 @@ async fn refusals_are_worded_as_azure_words_them() {
             PUT {sub}/resourceGroups/rg1/providers/Microsoft.KeyVault/boxes/b1 -> 404 {"error":{"code":"InvalidResourceType","message":"The resource type 'boxes' could not be found in the namespace 'Microsoft.KeyVault' for api version '2023-07-01'."}}
             PUT {sub}/resourceGroups/rg1/providers/Contoso.Things/boxes/b1 -> 404 {"error":{"code":"InvalidResourceNamespace","message":"The resource namespace 'Contoso.Things' is invalid."}}
             PUT {sub}/resourceGroups/rg1/providers/Microsoft.KeyVault/vaults/kv1/secrets/s -> 404 {"error":{"code":"ParentResourceNotFound","message":"Failed to perform 'write' on resource(s) of type 'vaults/secrets', because the parent resource '/subscriptions/SUB/resourceGroups/rg1/providers/Microsoft.KeyVault/vaults/kv1' could not be found."}}
+            PUT {sub}/providers/Microsoft.KeyVault/vaults/kv1 -> 400 {"error":{"code":"InvalidResourceScope","message":"The resource type 'Microsoft.KeyVault/vaults' cannot be created at the scope '/subscriptions/SUB'. Please use one of the scopes that the type supports."}}
+            PUT {sub}/providers/Microsoft.KeyVault/locations/westus3/deletedVaults/kv1 -> 405 {"error":{"code":"MethodNotAllowed","message":"The requested resource does not support http method 'PUT'."}}
             GET {sub}/whatever -> 404 {"error":{"code":"NotFound","message":"The twin of Azure serves no 'whatever' at this scope."}}
         "#]],
     )

@@ -1,6 +1,8 @@
 //! How far the twin goes per type, as data: for `windlass azure types` and docs/twin.md. A type that is not listed here and
 //! is in the catalogue is `Lifecycle`: the generic path serves it.
 
+use crate::schema;
+
 /// How much of Azure's behaviour a type has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fidelity {
@@ -43,8 +45,8 @@ const TABLE: &[TypeFidelity] = &[
     row(
         "Microsoft.KeyVault/vaults",
         Fidelity::Behaviour,
-        "ASO recording Test_KeyVault_Vault_CRUD: PUT 200 RegisteringDns, read until Succeeded, defaults, DELETE 200; \
-         soft delete by Azure's documentation",
+        "ASO recordings Test_KeyVault_Vault_CRUD and Test_KeyVault_WhenRecoverSpecified_RecoversSuccessfully: PUT 200 \
+         RegisteringDns, read until Succeeded, defaults, DELETE 200, deletedVaults, recover; purge by documentation",
     ),
     row(
         "Microsoft.KeyVault/vaults/secrets",
@@ -76,7 +78,20 @@ const TABLE: &[TypeFidelity] = &[
     row("Microsoft.Resources/deployments", Fidelity::SchemaOnly, "refused"),
 ];
 
-/// The types that are more or less than `Lifecycle`.
+/// The types that are more or less than `Lifecycle`, or have evidence.
 pub fn fidelity() -> &'static [TypeFidelity] {
     TABLE
+}
+
+/// The level of any type and why; `None` for a type that the catalogue does not have.
+pub fn fidelity_of(resource_type: &str) -> Option<(Fidelity, &'static str)> {
+    if let Some(row) = TABLE.iter().find(|row| row.resource_type.eq_ignore_ascii_case(resource_type)) {
+        return Some((row.level, row.evidence));
+    }
+    let newest = schema::api_versions(resource_type).first().copied()?;
+    let resource = schema::at(resource_type, newest)?;
+    Some(match resource.writable.0 {
+        0 => (Fidelity::SchemaOnly, "Azure makes it, nobody else"),
+        _ => (Fidelity::Lifecycle, "by its schema"),
+    })
 }

@@ -15,7 +15,7 @@ pub(crate) mod vault;
 
 use serde_json::{Map, Value, json};
 
-pub use fidelity::{Fidelity, TypeFidelity, fidelity};
+pub use fidelity::{Fidelity, TypeFidelity, fidelity, fidelity_of};
 
 use crate::{
     access::{self, ASSIGNMENT, action as action_name},
@@ -50,6 +50,7 @@ pub(crate) fn apply(core: &Core<'_>, call: &Call) -> Outcome {
     if path.kind == GROUP {
         return resource_group::apply(core, call);
     }
+    check_scope(call)?;
     require_surroundings(core, call)?;
     let is = |kind: &str| path.kind.eq_ignore_ascii_case(kind);
     if is(VAULT) {
@@ -111,6 +112,31 @@ pub(crate) fn check_version(call: &Call) -> Result<(), Reply> {
     let body = call.body.as_ref();
     let location = body.and_then(|body| body.get("location")).and_then(Value::as_str).map(locations::normalize);
     Err(errors::unsupported_version(kind, &call.api_version, location.as_deref()))
+}
+
+/// Resources may be made only where the type data says: most in a resource group, extensions anywhere, some nowhere.
+fn check_scope(call: &Call) -> Result<(), Reply> {
+    let path = &call.path;
+    let Some(resource) = schema::at(&path.kind, &call.api_version).filter(|_| call.method == Method::Put) else {
+        return Ok(());
+    };
+    let scopes = resource.writable;
+    if scopes.0 == 0 {
+        return Err(errors::method_not_allowed(call.method));
+    }
+    let here = match (&path.group, &path.subscription) {
+        (Some(_), _) => scopes.resource_group(),
+        (None, Some(_)) => scopes.subscription(),
+        (None, None) => scopes.tenant(),
+    };
+    if here || scopes.extension() {
+        return Ok(());
+    }
+    let message = format!(
+        "The resource type '{}' cannot be created at the scope '{}'. Please use one of the scopes that the type supports.",
+        path.kind, path.parent
+    );
+    Err(Reply::error(400, "InvalidResourceScope", message))
 }
 
 /// The resource group and the parent resource have to be there.

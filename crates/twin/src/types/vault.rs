@@ -188,12 +188,10 @@ fn require_free_name(core: &Core<'_>, name: &str) -> Result<(), Reply> {
 
 fn recover_deleted(core: &Core<'_>, call: &Call) -> Outcome {
     let same = |vault: &&DeletedVault| vault.resource.id.eq_ignore_ascii_case(&call.path.text);
-    let Some(deleted) = core.state.deleted_vault(&call.path.name).filter(same) else {
-        let message = format!("A deleted vault with the name '{}' could not be found to recover.", call.path.name);
-        return Err(Reply::error(404, "DeletedVaultNotFound", message));
-    };
-    let mut vault = Resource { changed_at: core.now, deleted_at: None, ..deleted.resource.clone() };
-    vault.pending = lifecycle::pending(core, "RegisteringDns", REGISTERING_SECS);
+    let deleted = core.state.deleted_vault(&call.path.name).filter(same);
+    let deleted = deleted.ok_or_else(|| deleted_vault_not_found(&call.path.name))?;
+    // As recorded: a recovered vault is ready with the answer.
+    let vault = Resource { changed_at: core.now, deleted_at: None, ..deleted.resource.clone() };
     let mut effects = answer(core, vault);
     effects.changes.push(Change::Drop(deleted_vault_key(&call.path.name)));
     Ok(effects)
@@ -252,11 +250,16 @@ fn find_deleted<'a>(core: &Core<'a>, call: &Call) -> Result<&'a DeletedVault, Re
         .state
         .deleted_vault(&call.path.name)
         .filter(|vault| vault.resource.location() == location && in_subscription(vault, subscription));
-    found.ok_or_else(|| {
-        let message =
-            format!("The specified deleted vault '{}' does not exist in location '{location}'.", call.path.name);
-        Reply::error(404, "DeletedVaultNotFound", message)
-    })
+    found.ok_or_else(|| deleted_vault_not_found(&call.path.name))
+}
+
+fn deleted_vault_not_found(name: &str) -> Reply {
+    let message = format!(
+        "The specified deleted vault '{name}' does not exist. Ensure that the vault was indeed deleted and that it is in \
+         recoverable state. If soft delete was not enabled then the vault is permanently deleted. Follow this link for \
+         more information: https://go.microsoft.com/fwlink/?linkid=2149745"
+    );
+    Reply::error(404, "DeletedVaultNotFound", message)
 }
 
 fn in_subscription(vault: &DeletedVault, subscription: &str) -> bool {
@@ -271,6 +274,16 @@ pub(crate) fn list_deleted(core: &Core<'_>, subscription: &str) -> Vec<Value> {
 fn render_deleted(vault: &DeletedVault) -> Value {
     let resource = &vault.resource;
     let subscription = resource.id.split('/').nth(2).unwrap_or_default();
+    let mut properties = json!({
+        "vaultId": resource.id,
+        "location": resource.location(),
+        "tags": resource.body.get("tags").cloned().unwrap_or_else(|| json!({})),
+        "deletionDate": api::env::rfc3339(vault.deleted.at),
+        "scheduledPurgeDate": api::env::rfc3339(vault.deleted.purge_at),
+    });
+    if resource.property("enablePurgeProtection").and_then(Value::as_bool) == Some(true) {
+        properties["purgeProtectionEnabled"] = json!(true);
+    }
     json!({
         "id": format!(
             "/subscriptions/{subscription}/providers/Microsoft.KeyVault/locations/{}/deletedVaults/{}",
@@ -279,14 +292,7 @@ fn render_deleted(vault: &DeletedVault) -> Value {
         ),
         "name": vault.name,
         "type": "Microsoft.KeyVault/deletedVaults",
-        "properties": {
-            "vaultId": resource.id,
-            "location": resource.location(),
-            "tags": resource.body.get("tags").cloned().unwrap_or_else(|| json!({})),
-            "deletionDate": api::env::rfc3339(vault.deleted.at),
-            "scheduledPurgeDate": api::env::rfc3339(vault.deleted.purge_at),
-            "purgeProtectionEnabled": resource.property("enablePurgeProtection").and_then(Value::as_bool),
-        },
+        "properties": properties,
     })
 }
 
