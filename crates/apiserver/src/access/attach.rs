@@ -49,6 +49,11 @@ pub(crate) async fn review(
     super::review::review(&of(objects), info, identity, body)
 }
 
+/// The token that belongs into a Secret of type `kubernetes.io/service-account-token`.
+pub(crate) fn token_for_secret(objects: &Objects, account: &Value, secret: &Value) -> Result<String, Status> {
+    super::token::issue_for_secret(of(objects).settings(), account, secret)
+}
+
 /// To be asked before a role or a binding is written: refuses to grant what the author does not hold, and to change a roleRef.
 /// `Ok` for anything else than an RBAC object.
 pub(crate) fn check_grant(

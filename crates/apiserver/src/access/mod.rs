@@ -41,10 +41,12 @@ use http::{
 };
 use serde_json::Value;
 
-pub(crate) use attach::{bootstrap, check_grant, in_process, jwks, protect, review};
+pub(crate) use attach::{bootstrap, check_grant, in_process, jwks, protect, review, token_for_secret};
 pub use authenticate::{PeerCertificate, StaticToken};
 pub use identity::Identity;
 pub use keys::Keys;
+
+pub(crate) use token::SECRET_TYPE as TOKEN_SECRET_TYPE;
 
 pub(crate) use reader::{Reader, SpaceReader};
 

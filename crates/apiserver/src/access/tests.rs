@@ -19,10 +19,11 @@ use super::{Access, Identity, Impersonator, Keys, PeerCertificate, Reader, Setti
 use crate::rest::RequestInfo;
 
 type Key = (String, String, String, String);
+type Kept = BTreeMap<Key, (u64, Value)>;
 
 /// Stored objects in a map.
 #[derive(Debug, Default)]
-pub(crate) struct Fake(Mutex<(u64, BTreeMap<Key, (u64, Value)>)>);
+pub(crate) struct Fake(Mutex<(u64, Kept)>);
 
 impl Fake {
     pub(crate) fn put(&self, group: &str, resource: &str, object: Value) {

@@ -1,8 +1,9 @@
 //! Service account tokens: what TokenRequest issues, and what a bearer token is worth. A token dies with its service account
-//! and with the object that it is bound to, whatever its expiry says. Tokens without expiry (legacy Secrets) are neither
-//! issued nor accepted.
+//! and with the object that it is bound to, whatever its expiry says. A token without expiry is issued into a Secret of type
+//! `kubernetes.io/service-account-token` only, and holds as long as that Secret carries it.
 
 use api::{ObjectExt, env, status::Status};
+use base64::{Engine, prelude::BASE64_STANDARD};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
@@ -12,6 +13,7 @@ use super::{
     identity::{Identity, service_account_user},
 };
 
+pub(crate) const SECRET_TYPE: &str = "kubernetes.io/service-account-token";
 const EXPIRATION_SECS_MIN: i64 = 600;
 const EXPIRATION_SECS_DEFAULT: i64 = 3600;
 /// How long a token outlives the deletion timestamp of what it belongs to.
@@ -59,7 +61,11 @@ pub(crate) fn verify(
     }
     let keys = settings.keys.jwks().map_err(|status| Error::Key(status.message))?;
     let claims = jose::verify(&keys, token)?;
-    check_times(&claims, settings.clock.now())?;
+    if claims.get("exp").is_none() {
+        check_secret(reader, &claims, token)?;
+    } else {
+        check_times(&claims, settings.clock.now())?;
+    }
     let granted = texts(&claims["aud"]);
     let common: Vec<String> = granted.iter().filter(|own| audiences.contains(own)).cloned().collect();
     if common.is_empty() {
@@ -78,6 +84,36 @@ fn check_times(claims: &Value, now: Timestamp) -> Result<(), Error> {
         return Err(Error::NotYet);
     }
     Ok(())
+}
+
+/// A token without expiry is worth something while the Secret that it was made for carries it.
+fn check_secret(reader: &dyn Reader, claims: &Value, token: &str) -> Result<(), Error> {
+    let private = &claims["kubernetes.io"];
+    let namespace = private["namespace"].as_str().unwrap_or_default();
+    let name = private["secret"]["name"].as_str().ok_or(Error::Claim("exp"))?;
+    let secret = reader.get("secrets", namespace, name).ok_or_else(|| Error::Gone("secret", name.to_string()))?;
+    let carries = secret["type"] == SECRET_TYPE && secret["data"]["token"] == BASE64_STANDARD.encode(token);
+    if carries { Ok(()) } else { Err(Error::Gone("secret", name.to_string())) }
+}
+
+/// The token of a Secret of type `kubernetes.io/service-account-token`: without expiry, as upstream makes it.
+pub(crate) fn issue_for_secret(settings: &Settings, account: &Value, secret: &Value) -> Result<String, Status> {
+    let namespace = secret.namespace().unwrap_or_default();
+    let name = account.name().unwrap_or_default();
+    let now = settings.clock.now().as_second();
+    let claims = json!({
+        "aud": settings.audiences,
+        "iat": now,
+        "iss": settings.issuer,
+        "kubernetes.io": {
+            "namespace": namespace,
+            "secret": {"name": secret.name(), "uid": secret.uid()},
+            "serviceaccount": {"name": name, "uid": account.uid()},
+        },
+        "nbf": now,
+        "sub": service_account_user(namespace, name),
+    });
+    jose::sign(&*settings.keys.signing_key()?, &claims).map_err(|error| Status::internal(error.to_string()))
 }
 
 /// The service account of the claims, when it and the bound object still are what they were.

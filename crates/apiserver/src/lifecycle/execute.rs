@@ -14,10 +14,11 @@ use super::{
     graph::{Graph, Node, Owner},
     namespace,
     queue::Work,
+    secret,
 };
 use crate::{
     Objects, Resource,
-    access::rbac,
+    access::{self, rbac},
     admit::{DeleteOptions, Operation, Propagation, Request, Validation},
     crd,
     objects::{Key, ROOT, failed},
@@ -41,6 +42,7 @@ impl Cluster {
             Work::Namespace(name) => self.namespace(name).await,
             Work::Definition(name) => self.definition(name).await,
             Work::Defaults(namespace) => self.defaults(namespace).await,
+            Work::TokenSecret(key) => self.token_secret(key).await,
             Work::AggregatedRoles => self.aggregated_roles().await,
             Work::Events => self.events().await,
         }
@@ -267,6 +269,24 @@ impl Cluster {
                 let map = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data});
                 self.create(&maps, map).await
             }
+        }
+    }
+
+    async fn token_secret(&self, key: &str) -> Result<(), Status> {
+        let (secrets, accounts) = (self.builtin("", "secrets")?, self.builtin("", "serviceaccounts")?);
+        let Some(node) = self.live(key) else { return Ok(()) };
+        let Some(live) = self.objects.get(&secrets, &node.namespace, &node.name) else { return Ok(()) };
+        let account =
+            live.annotation(secret::ACCOUNT).and_then(|name| self.objects.get(&accounts, &node.namespace, name));
+        let authority = self.objects.config().client_ca_pem.clone();
+        match (secret::decide(&live, account.as_ref(), authority.as_deref()), account) {
+            (secret::Decision::Delete, _) => self.delete(&node, Some(node.version.clone()), None).await,
+            (secret::Decision::Fill, Some(account)) => {
+                let token = access::token_for_secret(&self.objects, &account, &live)?;
+                let uid = account.uid().unwrap_or_default();
+                self.modify(&node, |live| secret::fill(live, uid, &token, authority.as_deref())).await
+            }
+            _ => Ok(()),
         }
     }
 

@@ -10,7 +10,7 @@ use std::{
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::objects::Key;
+use crate::{access::TOKEN_SECRET_TYPE, objects::Key};
 
 /// Finalizers that stand for a propagation policy.
 pub(crate) const FOREGROUND: &str = "foregroundDeletion";
@@ -30,6 +30,8 @@ pub(crate) struct Node {
     pub(crate) is_deleting: bool,
     /// Of an Event: when it was last written, in seconds.
     pub(crate) seen_at: Option<i64>,
+    /// A Secret that is to carry the token of a service account.
+    pub(crate) is_token_secret: bool,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -46,6 +48,7 @@ pub(crate) struct Owner {
 #[serde(rename_all = "camelCase", default)]
 struct Wire {
     metadata: Metadata,
+    r#type: Option<String>,
     last_timestamp: Option<String>,
     event_time: Option<String>,
     series: Option<Series>,
@@ -84,7 +87,10 @@ impl Node {
             finalizers: wire.metadata.finalizers.unwrap_or_default(),
             is_deleting: wire.metadata.deletion_timestamp.is_some(),
             seen_at: None,
+            is_token_secret: false,
         };
+        // Only of a Secret: an Event has a `type` too.
+        node.is_token_secret = node.is("", "secrets") && wire.r#type.as_deref() == Some(TOKEN_SECRET_TYPE);
         if node.is("", "events") {
             let series = wire.series.and_then(|series| series.last_observed_time);
             let times = [wire.metadata.creation_timestamp, wire.last_timestamp, wire.event_time, series];

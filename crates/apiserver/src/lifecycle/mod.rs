@@ -1,6 +1,6 @@
 //! Controllers that are part of the server: garbage collection, the end of namespaces and of CustomResourceDefinitions, what
-//! every namespace has (the `default` ServiceAccount, the cluster's CA), aggregated roles as people read them, and the age of
-//! Events.
+//! every namespace has (the `default` ServiceAccount, the cluster's CA), aggregated roles as people read them, Secrets
+//! that carry service account tokens, and the age of Events.
 //!
 //! Flow: one watch over everything that is stored feeds a [`graph::Graph`] and a queue of keys; each key is looked at as it is
 //! now, a pure `decide` says what to do, [`execute`] does it. Guarantees: level-triggered, so that a crash or a lost conflict
@@ -14,6 +14,7 @@ mod execute;
 mod graph;
 mod namespace;
 mod queue;
+mod secret;
 mod shell;
 
 #[cfg(test)]

@@ -15,6 +15,8 @@ pub(crate) enum Work {
     Definition(String),
     /// What every namespace has.
     Defaults(String),
+    /// A Secret that is to carry a service account's token, by storage key.
+    TokenSecret(String),
     AggregatedRoles,
     Events,
 }

@@ -128,6 +128,20 @@ impl Controllers {
         let new = self.cluster.graph.get(key).cloned();
         let Some(any) = new.as_ref().or(old) else { return };
         let is_gone = new.is_none();
+        let any = any.clone();
+        self.changed_kind(key, &any, is_gone);
+        if !any.namespace.is_empty() && self.is_deleting(&Resource::prefix_of("", "namespaces"), &any.namespace) {
+            self.queue.add(Work::Namespace(any.namespace.clone()));
+        }
+        let definition = format!("{}.{}", any.plural, any.group);
+        if !any.group.is_empty() && self.is_deleting(&Resource::prefix_of(crd::GROUP, crd::PLURAL), &definition) {
+            self.queue.add(Work::Definition(definition));
+        }
+        self.collect(key, old, new.as_ref());
+    }
+
+    /// What changes of certain kinds mean beyond ownership.
+    fn changed_kind(&mut self, key: &str, any: &Node, is_gone: bool) {
         match (any.group.as_str(), any.plural.as_str()) {
             ("", "namespaces") => {
                 self.queue.add(Work::Namespace(any.name.clone()));
@@ -140,23 +154,21 @@ impl Controllers {
                 let owned: Vec<Work> = owned.map(|(key, _)| Work::Collect(key.to_string())).collect();
                 owned.into_iter().for_each(|work| self.queue.add(work));
             }
-
             (rbac::GROUP, "clusterroles") => self.queue.add(Work::AggregatedRoles),
             ("", "events") if !is_gone => self.queue.add(Work::Events),
-            ("", "serviceaccounts") if any.name == SERVICE_ACCOUNT => {
-                self.queue.add(Work::Defaults(any.namespace.clone()));
+            ("", "serviceaccounts") => {
+                if any.name == SERVICE_ACCOUNT {
+                    self.queue.add(Work::Defaults(any.namespace.clone()));
+                }
+                let secrets = format!("{}{}/", Resource::prefix_of("", "secrets"), any.namespace);
+                let carrying = self.cluster.graph.below(&secrets).filter(|(_, node)| node.is_token_secret);
+                let carrying: Vec<Work> = carrying.map(|(key, _)| Work::TokenSecret(key.to_string())).collect();
+                carrying.into_iter().for_each(|work| self.queue.add(work));
             }
+            ("", "secrets") if any.is_token_secret && !is_gone => self.queue.add(Work::TokenSecret(key.to_string())),
             ("", "configmaps") if any.name == ROOT_CA => self.queue.add(Work::Defaults(any.namespace.clone())),
             _ => {}
         }
-        if !any.namespace.is_empty() && self.is_deleting(&Resource::prefix_of("", "namespaces"), &any.namespace) {
-            self.queue.add(Work::Namespace(any.namespace.clone()));
-        }
-        let definition = format!("{}.{}", any.plural, any.group);
-        if !any.group.is_empty() && self.is_deleting(&Resource::prefix_of(crd::GROUP, crd::PLURAL), &definition) {
-            self.queue.add(Work::Definition(definition));
-        }
-        self.collect(key, old, new.as_ref());
     }
 
     /// The object itself, those who depend on it, and those who wait for it.

@@ -151,7 +151,7 @@ async fn failures_come_back_after_growing_pauses() {
     let mut pauses = Vec::new();
     for _ in 0..14 {
         let now = queue.next_at().unwrap_or_else(Instant::now);
-        assert_eq!(queue.take(8, now), [work.clone()]);
+        assert_eq!(queue.take(8, now), std::slice::from_ref(&work));
         assert_eq!(queue.take(8, now), [], "not twice at the same time");
         queue.failed(work.clone(), Class::Transient, now);
         pauses.push((queue.next_at().expect("a time") - now).as_millis());

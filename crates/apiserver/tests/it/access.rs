@@ -3,6 +3,7 @@
 use api::ObjectExt;
 use apiserver::Identity;
 use axum::Router;
+use base64::{Engine, prelude::BASE64_STANDARD};
 use expect_test::expect;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
@@ -131,4 +132,36 @@ async fn bootstrap_roles_are_there_and_stay_as_users_change_them() {
     let again = crate::harness::over(server.space.clone()).await;
     assert_eq!(again.space.revision(), revision, "a second start writes nothing");
     assert_eq!(again.ok(ask(&format!("GET {path}"))).await.label("mine"), Some("yes"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_secret_is_filled_and_is_worth_as_long_as_it_is_there() {
+    let server = server().await;
+    tokio::spawn(server.api.controllers());
+    let network = server.api.router();
+    let account = json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "robot"}});
+    server.ok(ask(&format!("POST {ROBOTS}")).body(&account)).await;
+    let annotations = json!({"kubernetes.io/service-account.name": "robot"});
+    let secret = json!({"apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/service-account-token", "metadata": {"name": "s", "annotations": annotations}});
+    let path = "/api/v1/namespaces/default/secrets";
+    server.ok(ask(&format!("POST {path}")).body(&secret)).await;
+    idle().await;
+    let filled = server.ok(ask(&format!("GET {path}/s"))).await;
+    let token = BASE64_STANDARD.decode(filled["data"]["token"].as_str().expect("a token")).expect("base64");
+    let header = format!("Bearer {}", String::from_utf8(token).expect("text"));
+    let code = async || send(&network, ask("GET /apis").header("authorization", &header)).await.0;
+    assert_eq!(code().await, 200);
+    server.ok(ask(&format!("DELETE {path}/s"))).await;
+    assert_eq!(code().await, 401, "the secret is gone");
+    server.ok(ask(&format!("POST {path}")).body(&secret)).await;
+    idle().await;
+    assert_eq!(code().await, 401, "another secret of that name carries another token");
+    server.ok(ask(&format!("DELETE {ROBOTS}/robot"))).await;
+    idle().await;
+    assert_eq!(server.json(ask(&format!("GET {path}/s"))).await.0, 404, "it goes with its account");
+}
+
+/// Under a paused clock: until every task waits.
+async fn idle() {
+    tokio::time::sleep(std::time::Duration::from_millis(1)).await;
 }
