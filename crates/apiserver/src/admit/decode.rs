@@ -151,7 +151,7 @@ fn prune_metadata(object: &mut Value) -> Vec<String> {
     unknown.into_iter().map(|name| format!("metadata.{name}")).collect()
 }
 
-/// Stored objects of an older definition are brought up to date when they are patched, not here.
+/// Whether status is written through its own endpoint only.
 pub(super) fn has_status(resource: &Resource) -> bool {
     resource.part("status").is_some()
 }

@@ -15,7 +15,7 @@ pub(crate) fn canonical(object: &mut Value) {
     metadata.remove("selfLink");
     // An empty managedFields is a request to reset it; `apply::track_update` consumes it.
     metadata.retain(|name, value| match value {
-        _ if name == "managedFields" => true,
+        Value::Array(_) if name == "managedFields" => true,
         Value::Null => false,
         Value::String(text) => !text.is_empty(),
         Value::Array(list) => !list.is_empty(),

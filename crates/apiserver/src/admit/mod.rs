@@ -149,7 +149,7 @@ fn apply_patch(kind: PatchKind, current: &Value, patch: &Value, request: &Reques
 
 fn context<'a>(request: &'a Request<'_>, api_version: &'a str, env: &'a Env, force: bool) -> apply::Context<'a> {
     const STATUS: &[&[&str]] = &[&["status"]];
-    const NOT_STATUS: &[&[&str]] = &[&["spec"]];
+    const NOT_STATUS: &[&[&str]] = &[&["metadata"], &["spec"]];
     let has_status = request.resource.part("status").is_some();
     let reset = match request.subresource {
         "" if has_status => STATUS,

@@ -5,7 +5,7 @@ mod encode;
 mod key;
 mod write;
 
-use std::sync::{Arc, atomic::AtomicUsize};
+use std::sync::Arc;
 
 use api::status::Status;
 use parking_lot::Mutex;
@@ -14,7 +14,7 @@ use store::{Revision, Space, Stored, Watch};
 
 use crate::{
     Config, Registry, Resource, crd,
-    rest::{discovery, openapi},
+    rest::{discovery, metrics::Metrics, openapi},
 };
 
 pub use key::{Key, ROOT};
@@ -33,7 +33,7 @@ struct Inner {
     registry: Registry,
     discovery: Mutex<discovery::Cache>,
     openapi: Mutex<openapi::Cache>,
-    watches: AtomicUsize,
+    metrics: Metrics,
     /// CRDs are settled one at a time: their names compete.
     settling: tokio::sync::Mutex<()>,
 }
@@ -47,7 +47,7 @@ impl Objects {
             registry: Registry::default(),
             discovery: Mutex::default(),
             openapi: Mutex::default(),
-            watches: AtomicUsize::new(0),
+            metrics: Metrics::default(),
             settling: tokio::sync::Mutex::default(),
         }));
         crd::load(&objects).await?;
@@ -74,8 +74,8 @@ impl Objects {
         &self.0.openapi
     }
 
-    pub(crate) fn watches(&self) -> &AtomicUsize {
-        &self.0.watches
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.0.metrics
     }
 
     pub(crate) fn settling(&self) -> &tokio::sync::Mutex<()> {

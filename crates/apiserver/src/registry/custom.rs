@@ -58,7 +58,7 @@ fn resource(definition: &Value, version: &Value, storage: &str, since: Revision)
         namespaced: spec["scope"] == "Namespaced",
         verbs: verbs.map(Into::into).to_vec(),
         parts,
-        origin: Origin::Custom(Custom {
+        origin: Origin::Custom(Box::new(Custom {
             definition: definition.name().unwrap_or_default().into(),
             definition_uid: definition.uid().unwrap_or_default().into(),
             since,
@@ -70,7 +70,7 @@ fn resource(definition: &Value, version: &Value, storage: &str, since: Revision)
             deprecation: deprecation(version, &group, &name, &kind),
             openapi: Bytes::from(serde_json::to_vec(&openapi).unwrap_or_default()),
             compiled: OnceLock::new(),
-        }),
+        })),
         group,
         version: name,
     }

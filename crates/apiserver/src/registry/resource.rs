@@ -45,7 +45,7 @@ pub struct Resource {
 #[derive(Debug)]
 pub enum Origin {
     Builtin(&'static builtin::Kind),
-    Custom(Custom),
+    Custom(Box<Custom>),
 }
 
 /// What only custom resources have.

@@ -5,6 +5,7 @@ mod accept;
 mod body;
 mod change;
 pub(crate) mod discovery;
+pub(crate) mod metrics;
 pub(crate) mod openapi;
 mod options;
 pub mod query;
@@ -69,11 +70,14 @@ async fn handle(objects: Objects, request: Request) -> Response {
         Err(status) => return respond::failure(&status),
     };
     let call = Call { query: Query::parse(query), method: parts.method, info, headers: parts.headers, identity, body };
+    let begun = tokio::time::Instant::now();
     let answer = if call.info.is_resource { resource(&objects, &call).await } else { document(&objects, &call) };
-    match answer {
-        Ok(response) => response,
-        Err(status) => respond::failure(&status),
+    let response = answer.unwrap_or_else(|status| respond::failure(&status));
+    if response.status() != StatusCode::NOT_FOUND {
+        // Labels of what is not served would be whatever a client makes up.
+        objects.metrics().observe(&call.info, response.status(), begun.elapsed());
     }
+    response
 }
 
 /// 404 for a path below `/api` or `/apis` that names nothing.
@@ -152,6 +156,7 @@ fn document(objects: &Objects, call: &Call) -> Result<Response, Status> {
     }
     match path {
         "/healthz" | "/livez" | "/readyz" => Ok(respond::text(StatusCode::OK, "ok")),
+        "/metrics" => Ok(objects.metrics().serve()),
         "/version" => Ok(discovery::version(objects)),
         _ if below => discovery::serve(objects, call, path),
         _ if path.starts_with("/openapi/") => openapi::serve(objects, call, path),

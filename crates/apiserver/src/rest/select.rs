@@ -8,8 +8,11 @@ use serde_json::Value;
 use super::query::ListOptions;
 use crate::Resource;
 
+/// Fields, and the JSON pointers to them.
+type Found = &'static [(&'static str, &'static str)];
+
 /// Fields beyond `metadata.name` and `metadata.namespace`, by group and plural, with where they are found.
-const SELECTABLE: &[(&str, &str, &[(&str, &str)])] = &[
+const SELECTABLE: &[(&str, &str, Found)] = &[
     ("", "events", EVENT),
     ("", "namespaces", &[("status.phase", "/status/phase"), ("name", "/metadata/name")]),
     ("", "nodes", &[("spec.unschedulable", "/spec/unschedulable")]),
@@ -19,7 +22,7 @@ const SELECTABLE: &[(&str, &str, &[(&str, &str)])] = &[
     ("events.k8s.io", "events", EVENTS_API),
 ];
 
-const EVENT: &[(&str, &str)] = &[
+const EVENT: Found = &[
     ("involvedObject.kind", "/involvedObject/kind"),
     ("involvedObject.namespace", "/involvedObject/namespace"),
     ("involvedObject.name", "/involvedObject/name"),
@@ -33,7 +36,7 @@ const EVENT: &[(&str, &str)] = &[
     ("type", "/type"),
 ];
 
-const EVENTS_API: &[(&str, &str)] = &[
+const EVENTS_API: Found = &[
     ("regarding.kind", "/regarding/kind"),
     ("regarding.namespace", "/regarding/namespace"),
     ("regarding.name", "/regarding/name"),
@@ -44,7 +47,7 @@ const EVENTS_API: &[(&str, &str)] = &[
     ("type", "/type"),
 ];
 
-const POD: &[(&str, &str)] = &[
+const POD: Found = &[
     ("spec.nodeName", "/spec/nodeName"),
     ("spec.restartPolicy", "/spec/restartPolicy"),
     ("spec.schedulerName", "/spec/schedulerName"),

@@ -4,15 +4,7 @@
 //! Timers run only where the request asked for them (timeoutSeconds, bookmarks): under a paused clock an idle server must
 //! not move time.
 
-use std::{
-    collections::VecDeque,
-    convert::Infallible,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::{collections::VecDeque, convert::Infallible, sync::Arc, time::Duration};
 
 use api::status::Status;
 use axum::{body::Body, response::Response};
@@ -36,7 +28,7 @@ use crate::{
 };
 
 /// More concurrent watches than this are refused with 429.
-const WATCHES_MAX: usize = 20_000;
+const WATCHES_MAX: i64 = 20_000;
 /// About once a minute, as upstream.
 const BOOKMARK_SECS: u64 = 60;
 /// Marks the end of the initial events of a streaming list.
@@ -47,9 +39,9 @@ struct Counted(Objects);
 
 impl Counted {
     fn new(objects: &Objects) -> Result<Self, Status> {
-        let counter: &AtomicUsize = objects.watches();
-        if counter.fetch_add(1, Ordering::Relaxed) >= WATCHES_MAX {
-            counter.fetch_sub(1, Ordering::Relaxed);
+        let open = &objects.metrics().watches;
+        if open.inc() >= WATCHES_MAX {
+            open.dec();
             return Err(Status::too_many_requests(format!("more than {WATCHES_MAX} watches are open"), 1));
         }
         Ok(Self(objects.clone()))
@@ -58,7 +50,7 @@ impl Counted {
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        self.0.watches().fetch_sub(1, Ordering::Relaxed);
+        self.0.metrics().watches.dec();
     }
 }
 

@@ -37,12 +37,24 @@ async fn an_object_comes_back_as_it_was_stored() {
     assert_eq!(got.split_once('\n').map(|(_, body)| body), created.split_once('\n').map(|(_, body)| body));
 }
 
-#[tokio::test]
-async fn refusals_are_worded_as_upstream_words_them() {
+/// Each request with its refusal.
+async fn refusals(requests: &[(&str, &str)]) -> String {
     let server = server().await;
     server.config_map("a").await;
     let mut out = String::new();
-    for (line, body) in [
+    for (line, body) in requests {
+        let mut request = ask(line);
+        if !body.is_empty() {
+            request = request.body(body);
+        }
+        out += &format!("{line} {body}\n  {}\n", server.refusal(request).await);
+    }
+    out
+}
+
+#[tokio::test]
+async fn refused_creates_are_worded_as_upstream_words_them() {
+    let out = refusals(&[
         ("GET /api/v1/namespaces/default/configmaps/none", ""),
         ("POST /api/v1/namespaces/default/configmaps", r#"{"metadata":{"name":"a"}}"#),
         ("POST /api/v1/namespaces/default/configmaps", r#"{"metadata":{}}"#),
@@ -53,25 +65,8 @@ async fn refusals_are_worded_as_upstream_words_them() {
         ("POST /api/v1/namespaces/default/configmaps", r#"{"metadata":{"name":"b","resourceVersion":"7"}}"#),
         ("POST /api/v1/namespaces/default/configmaps", "{"),
         ("POST /api/v1/configmaps", r#"{"metadata":{"name":"b"}}"#),
-        ("PUT /api/v1/namespaces/default/configmaps/none", r#"{"metadata":{"name":"none"}}"#),
-        ("PUT /api/v1/namespaces/default/configmaps/a", r#"{"metadata":{"name":"b"}}"#),
-        ("PUT /api/v1/namespaces/default/configmaps/a", r#"{"metadata":{"name":"a","resourceVersion":"1"}}"#),
-        ("PUT /api/v1/namespaces/default/configmaps/a", r#"{"metadata":{"name":"a","uid":"x"}}"#),
-        ("DELETE /api/v1/namespaces/default/configmaps/none", ""),
-        ("DELETE /api/v1/namespaces/default/configmaps/a", r#"{"preconditions":{"uid":"x"}}"#),
-        ("DELETE /api/v1/namespaces/default", ""),
-        ("DELETE /api/v1/namespaces", ""),
-        ("POST /api/v1/namespaces/default/configmaps?dryRun=Some", r#"{"metadata":{"name":"b"}}"#),
-        ("GET /apis/none.example.com/v1/things", ""),
-        ("GET /api/v1/nodes/x/proxy", ""),
-        ("GET /api/v1/configmaps/a", ""),
-    ] {
-        let mut request = ask(line);
-        if !body.is_empty() {
-            request = request.body(body);
-        }
-        out += &format!("{line} {body}\n  {}\n", server.refusal(request).await);
-    }
+    ])
+    .await;
     expect![[r#"
         GET /api/v1/namespaces/default/configmaps/none 
           404 NotFound: configmaps "none" not found
@@ -93,6 +88,27 @@ async fn refusals_are_worded_as_upstream_words_them() {
           400 BadRequest: couldn't get version/kind; json parse error: EOF while parsing an object at line 1 column 1
         POST /api/v1/configmaps {"metadata":{"name":"b"}}
           405 MethodNotAllowed: the server does not allow this method on the requested resource
+    "#]].assert_eq(&out);
+}
+
+#[tokio::test]
+async fn other_refusals_are_worded_as_upstream_words_them() {
+    let out = refusals(&[
+        ("PUT /api/v1/namespaces/default/configmaps/none", r#"{"metadata":{"name":"none"}}"#),
+        ("PUT /api/v1/namespaces/default/configmaps/a", r#"{"metadata":{"name":"b"}}"#),
+        ("PUT /api/v1/namespaces/default/configmaps/a", r#"{"metadata":{"name":"a","resourceVersion":"1"}}"#),
+        ("PUT /api/v1/namespaces/default/configmaps/a", r#"{"metadata":{"name":"a","uid":"x"}}"#),
+        ("DELETE /api/v1/namespaces/default/configmaps/none", ""),
+        ("DELETE /api/v1/namespaces/default/configmaps/a", r#"{"preconditions":{"uid":"x"}}"#),
+        ("DELETE /api/v1/namespaces/default", ""),
+        ("DELETE /api/v1/namespaces", ""),
+        ("POST /api/v1/namespaces/default/configmaps?dryRun=Some", r#"{"metadata":{"name":"b"}}"#),
+        ("GET /apis/none.example.com/v1/things", ""),
+        ("GET /api/v1/nodes/x/proxy", ""),
+        ("GET /api/v1/configmaps/a", ""),
+    ])
+    .await;
+    expect![[r#"
         PUT /api/v1/namespaces/default/configmaps/none {"metadata":{"name":"none"}}
           404 NotFound: configmaps "none" not found
         PUT /api/v1/namespaces/default/configmaps/a {"metadata":{"name":"b"}}

@@ -120,6 +120,11 @@ async fn plain_discovery_has_every_level() {
         }
     "#]]
     .assert_eq(&out);
+}
+
+#[tokio::test]
+async fn subresources_are_listed_and_unknown_groups_are_not() {
+    let server = server().await;
     let groups = server.ok(ask("GET /apis")).await;
     assert_eq!(groups["kind"], "APIGroupList");
     let core = server.ok(ask("GET /api/v1")).await;
@@ -167,4 +172,13 @@ async fn version_and_health() {
     assert_eq!((&version["major"], &version["minor"]), (&"1".into(), &"33".into()));
     assert!(version["gitVersion"].as_str().is_some_and(|v| v.starts_with("v1.33.1+windlass")));
     assert_eq!(server.show(ask("GET /readyz")).await, "200 OK\nok");
+}
+
+#[tokio::test]
+async fn requests_are_counted_without_names_of_objects() {
+    let server = server().await;
+    server.config_map("precious").await;
+    let metrics = server.show(ask("GET /metrics")).await;
+    let line = "apiserver_request_total{verb=\"CREATE\",group=\"\",version=\"v1\",resource=\"configmaps\",subresource=\"\",code=\"201\"} 1";
+    assert!(metrics.contains(line) && !metrics.contains("precious"), "{metrics}");
 }

@@ -4,7 +4,7 @@
 mod aggregated;
 mod plain;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use api::status::Status;
 use axum::response::Response;
@@ -25,15 +25,19 @@ pub(crate) struct Cache {
     documents: BTreeMap<String, (Bytes, String)>,
 }
 
+type Resources = Vec<Arc<Resource>>;
+/// By version.
+type Versions = BTreeMap<String, Resources>;
+
 /// A group with its versions, most preferred first.
 pub(super) struct Group {
     pub(super) name: String,
-    pub(super) versions: Vec<(String, Vec<std::sync::Arc<Resource>>)>,
+    pub(super) versions: Vec<(String, Resources)>,
 }
 
 /// The groups in upstream's order: core, built-in groups by name, then custom ones by name.
 pub(super) fn groups(objects: &Objects) -> Vec<Group> {
-    let mut by_name: BTreeMap<(bool, String), BTreeMap<String, Vec<std::sync::Arc<Resource>>>> = BTreeMap::new();
+    let mut by_name: BTreeMap<(bool, String), Versions> = BTreeMap::new();
     for resource in objects.registry().served() {
         let key = (resource.is_custom(), resource.group.clone());
         by_name.entry(key).or_default().entry(resource.version.clone()).or_default().push(resource);
