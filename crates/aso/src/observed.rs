@@ -1,6 +1,6 @@
 //! What a pass has learned so far, what it may still ask, and what it is given from outside.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, fmt, time::Duration};
 
 use actions::{ArmError, ArmMethod, ArmOperation, ArmRequest, ArmResponse};
 use api::{ObjectExt, Redacted, names::ObjectRef};
@@ -34,8 +34,8 @@ pub enum Progress {
 }
 
 /// Everything known in this pass. The shell starts with the object alone, then adds answers and results in the order in
-/// which they arrive.
-#[derive(Clone, Debug, Default)]
+/// which they arrive. Its `Debug` names what it holds and shows no bodies: specs and requests may carry secrets.
+#[derive(Clone, Default)]
 pub struct Observed {
     /// The object itself, replaced by what a write returned.
     pub object: Value,
@@ -47,6 +47,20 @@ pub struct Observed {
     pub arm: Vec<(ArmRequest, Result<ArmResponse, ArmError>)>,
     /// Answers to [`Query::Poll`].
     pub polls: Vec<(ArmOperation, Result<Progress, ArmError>)>,
+}
+
+impl fmt::Debug for Observed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sent: Vec<String> =
+            self.arm.iter().map(|(request, _)| format!("{} {}", request.method, request.id)).collect();
+        f.debug_struct("Observed")
+            .field("object", &ObjectRef::of(&self.object))
+            .field("objects", &self.objects.keys())
+            .field("secrets", &self.secrets.keys())
+            .field("arm", &sent)
+            .field("polls", &self.polls.len())
+            .finish()
+    }
 }
 
 impl Observed {

@@ -2,14 +2,16 @@
 //! without regard to case, what Azure adds is ignored, and what Azure never returns or rewrites is compared by the hash of
 //! what was sent and answered last ([`super::Settled`]).
 
+use std::fmt;
+
 use catalogue::{Catalogue, Node, ResourceType, TypeRef, validate::literals};
 use serde_json::{Map, Value};
 
 use super::to_arm::is_secret;
 use crate::arm_id::is_arm_id;
 
-/// One property that differs.
-#[derive(Clone, Debug, PartialEq)]
+/// One property that differs. Its `Debug` leaves out values that may not be printed.
+#[derive(Clone, PartialEq)]
 pub struct Difference {
     /// In the ARM body: `properties.accessPolicies[0].objectId`.
     pub path: String,
@@ -20,6 +22,17 @@ pub struct Difference {
     pub live: Option<Value>,
     /// Neither value may be printed.
     pub secret: bool,
+}
+
+impl fmt::Debug for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Difference");
+        shown.field("path", &self.path).field("secret", &self.secret);
+        if !self.secret {
+            shown.field("desired", &self.desired).field("live", &self.live);
+        }
+        shown.finish()
+    }
 }
 
 /// Every property of `desired` that `live` does not have with an equal value.

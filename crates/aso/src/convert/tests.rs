@@ -370,6 +370,17 @@ fn printed_requests_hold_no_secret() {
         .assert_eq(&masked(catalogue::builtin(), &request).body.expect("a body").to_string());
 }
 
+#[test]
+fn debug_output_holds_no_secret() {
+    let spec = json!({"owner": {"name": "kv"}, "properties": {"value": "hunter2"}});
+    let secret = object("keyvault.azure.com/v1api20230701", "Secret", spec);
+    let resource = resource_type(catalogue::builtin(), &secret).expect("a kind");
+    let desired = body(catalogue::builtin(), resource, &secret).expect("a body");
+    let found = differences(catalogue::builtin(), resource, &desired, &json!({"properties": {}}));
+    let shown = format!("{found:?} {:?}", crate::Observed::new(secret));
+    assert!(shown.contains("properties.value") && !shown.contains("hunter2"), "{shown}");
+}
+
 /// Asks for everything at once.
 #[test]
 fn what_is_elsewhere_is_asked_for_in_one_round() {
