@@ -203,9 +203,13 @@ pub(crate) fn read(core: &Core<'_>, call: &Call) -> Outcome {
             _ => errors::resource_not_found(&call.path),
         });
     };
-    let reply = match call.method {
-        Method::Head => Reply::status(204),
-        _ => Reply::json(200, render(core, resource)).with("etag", resource.etag.clone()),
-    };
+    if call.method == Method::Head {
+        return Ok(Reply::status(204).into());
+    }
+    let mut reply = Reply::json(200, render(core, resource)).with("etag", resource.etag.clone());
+    // Clients that follow an operation by reading the resource wait for their own default (30 s in az) without this.
+    if resource.is_busy(core.now) {
+        reply.headers.extend(core.settings.pace.retry_after(10));
+    }
     Ok(Effects::from(reply))
 }
