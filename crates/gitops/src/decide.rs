@@ -23,8 +23,8 @@ use crate::{
     observed::{Env, Observed, Query},
     operation::{self, Step},
     status::{self, Slot},
-    sync::options::{self, Options},
     validate::{self, Finding, INVALID_SPEC, Validated},
+    warnings::warnings,
 };
 
 /// The alpha annotation that takes an Application out of processing.
@@ -114,7 +114,7 @@ fn pass(observed: &Observed, app: &Application, spec: &Validated, env: &Env) -> 
     };
     let verdict = compare::verdict(&comparison, app);
     let mut findings = comparison.findings.clone();
-    findings.extend(warnings(app, &comparison));
+    findings.extend(warnings(app, spec, &comparison));
     match &app.operation {
         Some(operation) => operate(observed, app, spec, env, operation, &comparison, &findings),
         None => {
@@ -140,36 +140,6 @@ fn revision(observed: &Observed, app: &Application, spec: &Validated, env: &Env)
     }
     let last = app.status.sync.as_ref().filter(|sync| sync.compared_to.source.as_ref() == Some(&spec.source));
     last.map(|sync| sync.revision.clone()).filter(|revision| is_commit(revision)).unwrap_or(named)
-}
-
-/// What the user asked for and does not get.
-fn warnings(app: &Application, comparison: &Comparison) -> Vec<Finding> {
-    let mut messages = Vec::new();
-    if let Some(policy) = &app.spec.sync_policy {
-        for option in Options(&policy.sync_options).unsupported() {
-            messages.push(format!(
-                "sync option {option} in spec.syncPolicy.syncOptions is not supported and has no effect"
-            ));
-        }
-    }
-    for (index, rule) in app.spec.ignore_differences.iter().enumerate() {
-        for (field, list) in
-            [("jqPathExpressions", &rule.jq_path_expressions), ("managedFieldsManagers", &rule.managed_fields_managers)]
-        {
-            if !list.is_empty() {
-                messages.push(format!(
-                    "spec.ignoreDifferences[{index}].{field} is not supported and has no effect; use jsonPointers"
-                ));
-            }
-        }
-    }
-    for item in &comparison.items {
-        let Some(target) = &item.target else { continue };
-        for option in Options(&options::of_object(target)).unsupported() {
-            messages.push(format!("sync option {option} of {} is not supported and has no effect", item.reference));
-        }
-    }
-    messages.into_iter().map(|message| ("UnsupportedOptionWarning", message)).collect()
 }
 
 /// No operation is there: write the comparison, and start a sync with the same write where automation wants one.

@@ -103,7 +103,8 @@ fn doomed<'a>(
         let itself = reference.group == argoproj::GROUP
             && reference.kind == "Application"
             && (reference.name.as_str(), reference.namespace.as_str()) == (name, namespace);
-        let kept = options::value(object, Options(options), "Delete").as_deref() == Some("false")
+        // Nobody can confirm anything here: what waits for a confirmation stays.
+        let kept = matches!(options::value(object, Options(options), "Delete").as_deref(), Some("false" | "confirm"))
             || object.annotation("helm.sh/resource-policy") == Some("keep");
         tracked && !itself && !kept && !is_crd(object)
     })

@@ -1,12 +1,14 @@
 //! Application's behaviour as a pure function: manifests out of files, comparison, sync, health, status, deletion.
 //!
 //! Entry points: [`decide`] (what to look at, then what to do), [`crds`] (the served definitions), [`findings`] (what
-//! `plan` says about an Application before anything happens), [`health::of`] (how a live object is).
+//! `plan` says about an Application before anything happens), [`health::of`] (how a live object is), [`compatibility`] (what of
+//! Argo CD's API is supported, ignored or refused).
 //!
 //! Must not depend on tokio, kube or `source`, knows no Azure beyond reading a Ready condition, and reads no clock.
 
 mod autosync;
 mod compare;
+pub mod compatibility;
 mod crds;
 mod decide;
 mod deletion;
@@ -22,6 +24,7 @@ mod status;
 mod sync;
 pub mod tracking;
 mod validate;
+mod warnings;
 
 pub use crds::crds;
 pub use decide::decide;

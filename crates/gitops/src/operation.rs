@@ -85,7 +85,13 @@ pub(crate) fn look(
         |sync| {
             let unsupported =
                 ["manifests", "sources", "revisions"].iter().find(|field| sync.rest.contains_key(**field));
-            unsupported.map(|field| format!("operation.sync.{field} is not supported yet"))
+            let strategy = sync.rest.get("syncStrategy");
+            let forced = ["apply", "hook"]
+                .into_iter()
+                .find(|name| strategy.is_some_and(|strategy| strategy[*name]["force"] == true));
+            unsupported
+                .map(|field| format!("operation.sync.{field} is not supported yet"))
+                .or_else(|| forced.map(|name| format!("operation.sync.syncStrategy.{name}.force is not supported yet")))
         },
     );
     match refused {

@@ -17,6 +17,10 @@ const UNSUPPORTED: [&str; 7] = [
     "destinationServiceAccounts",
 ];
 
+/// Fields that grant nothing and forbid nothing, and that nobody reads here.
+const IGNORED: [(&str, &str); 2] =
+    [("roles", "there is no Argo CD API to log in to"), ("orphanedResources", "orphaned resources are not looked for")];
+
 /// What an Application wants to do under a project.
 pub(crate) struct Wish<'a> {
     pub(crate) application: &'a str,
@@ -54,6 +58,9 @@ pub(crate) fn check(project: Option<&Value>, wish: &Wish<'_>) -> Vec<String> {
             ));
         }
     }
+    if project.spec.rest.get("permitOnlyProjectScopedClusters") == Some(&Value::Bool(true)) {
+        problems.push("AppProject default: spec.permitOnlyProjectScopedClusters is not supported yet: there are no project-scoped clusters".into());
+    }
     let everything = project
         .spec
         .rest
@@ -72,6 +79,15 @@ pub(crate) fn check(project: Option<&Value>, wish: &Wish<'_>) -> Vec<String> {
         ));
     }
     problems
+}
+
+/// Messages about fields that have no effect.
+pub(crate) fn ignored(project: Option<&Value>) -> Vec<String> {
+    let spec = project.and_then(|project| project.get("spec"));
+    let set =
+        |field: &str| spec.and_then(|spec| spec.get(field)).is_some_and(|value| *value != Value::Array(Vec::new()));
+    let ignored = IGNORED.iter().filter(|(field, _)| set(field));
+    ignored.map(|(field, why)| format!("AppProject default: spec.{field} has no effect: {why}")).collect()
 }
 
 /// A list of globs of which one must match and no `!` one may.

@@ -28,6 +28,8 @@ pub(crate) struct Validated {
     pub(crate) destination_namespace: String,
     pub(crate) source: Source,
     pub(crate) automated: Option<Automated>,
+    /// What the project asks for and does not get, to be named in warnings.
+    pub(crate) project_warnings: Vec<String>,
     /// [`crate::Env::skip_unserved_kinds`]
     pub(crate) skip_unserved_kinds: bool,
 }
@@ -65,6 +67,7 @@ pub(crate) fn validate(
         destination_namespace: &app.spec.destination.namespace,
     };
     project::check(project, &wish).into_iter().for_each(&mut refuse);
+    check_operation(app, project, &wish).into_iter().for_each(&mut refuse);
     if !findings.is_empty() {
         return Err(findings);
     }
@@ -76,8 +79,18 @@ pub(crate) fn validate(
         destination_namespace: app.spec.destination.namespace.clone(),
         source,
         automated: automated.filter(|automated| automated.enabled != Some(false)),
+        project_warnings: project::ignored(project),
         skip_unserved_kinds: env.skip_unserved_kinds,
     })
+}
+
+/// An operation may bring a source of its own (a rollback does): it needs the same leave as the spec's.
+fn check_operation(app: &Application, project: Option<&Value>, wish: &project::Wish<'_>) -> Vec<String> {
+    let asked = app.operation.as_ref().and_then(|operation| operation.sync.as_ref()?.source.as_ref());
+    let Some(source) = asked.filter(|source| app.spec.source.as_ref() != Some(*source)) else { return Vec::new() };
+    let mut problems = check_source(source);
+    problems.extend(project::check(project, &project::Wish { repo_url: &source.repo_url, ..*wish }));
+    problems.into_iter().map(|problem| format!("operation.sync.source: {problem}")).collect()
 }
 
 /// Everything about a source that this version cannot do, by name.
@@ -101,6 +114,7 @@ pub(crate) fn check_source(source: &Source) -> Vec<String> {
     unsupported(!source.r#ref.is_empty(), "ref", "there is only one source");
     let jsonnet = source.directory.as_ref().is_some_and(|directory| directory.jsonnet.is_some());
     unsupported(jsonnet, "directory.jsonnet", "jsonnet is not evaluated");
+    unsupported(source.rest.contains_key("tagPrefix"), "tagPrefix", "tags are not filtered");
     unsupported(source.repo_url.starts_with("oci://"), "repoURL", "OCI sources are not fetched");
     if source.path.starts_with('/') {
         problems.push(format!(

@@ -9,7 +9,7 @@ const COMPARE_OPTIONS: &str = "argocd.argoproj.io/compare-options";
 
 /// Every option that has an effect here, or whose absence of effect is what it asks for. Writes are server-side apply with
 /// the server's own validation in any case, so `ServerSideApply`, `Validate` and `ClientSideApplyMigration` ask for nothing.
-const SUPPORTED: [&str; 20] = [
+pub(crate) const SUPPORTED: [&str; 25] = [
     "CreateNamespace=true",
     "CreateNamespace=false",
     "Prune=true",
@@ -26,6 +26,11 @@ const SUPPORTED: [&str; 20] = [
     "ServerSideApply=true",
     "Validate=true",
     "Validate=false",
+    "ClientSideApplyMigration=true",
+    "ClientSideApplyMigration=false",
+    "FailOnSharedResource=false",
+    "Force=false",
+    "RespectIgnoreDifferences=false",
     "ApplyOutOfSyncOnly=true",
     "ApplyOutOfSyncOnly=false",
     "FailOnSharedResource=true",
@@ -64,6 +69,12 @@ pub(crate) fn of_object(object: &Value) -> Vec<String> {
 
 pub(crate) fn compare_option(object: &Value, option: &str) -> bool {
     list(object, COMPARE_OPTIONS).iter().any(|given| given == option)
+}
+
+/// Compare options of an object that have no effect here. The comparison is the server's dry run in any case.
+pub(crate) fn unsupported_compare_options(object: &Value) -> Vec<String> {
+    let known = ["IgnoreExtraneous", "ServerSideDiff=true"];
+    list(object, COMPARE_OPTIONS).into_iter().filter(|option| !known.contains(&option.as_str())).collect()
 }
 
 fn list(object: &Value, annotation: &str) -> Vec<String> {

@@ -5,6 +5,6 @@ mod manual;
 mod refusals;
 mod sync;
 mod waves;
-mod world;
+pub(crate) mod world;
 
 use world::World;

@@ -18,42 +18,42 @@ use crate::{
 
 const ROUNDS_MAX: usize = 40;
 
-pub(super) struct World {
-    pub(super) now: Timestamp,
-    pub(super) objects: BTreeMap<ObjectRef, Value>,
+pub(crate) struct World {
+    pub(crate) now: Timestamp,
+    pub(crate) objects: BTreeMap<ObjectRef, Value>,
     applied: BTreeMap<ObjectRef, Value>,
-    pub(super) kinds: BTreeMap<GroupVersionKind, Scope>,
+    pub(crate) kinds: BTreeMap<GroupVersionKind, Scope>,
     /// Commits of the one repository; the last one is `main`.
-    pub(super) commits: Vec<FileSet>,
-    pub(super) failure: Option<SourceFailureKind>,
+    pub(crate) commits: Vec<FileSet>,
+    pub(crate) failure: Option<SourceFailureKind>,
     /// Applies of objects of this name are refused with this message.
-    pub(super) rejects: BTreeMap<String, String>,
+    pub(crate) rejects: BTreeMap<String, String>,
     /// Fields that the cluster prunes with a warning, as `Kind:field.of.spec`.
-    pub(super) prunes: Vec<(&'static str, &'static str)>,
+    pub(crate) prunes: Vec<(&'static str, &'static str)>,
     /// Deleted objects stay until `finish_deletions`.
-    pub(super) slow_deletes: bool,
+    pub(crate) slow_deletes: bool,
     /// The pass ends, as if the process died, when that many more writes were executed.
-    pub(super) crash_after: Option<usize>,
+    pub(crate) crash_after: Option<usize>,
     /// Unserved kinds are left out.
-    pub(super) plans: bool,
+    pub(crate) plans: bool,
     /// The default AppProject may not be read.
-    pub(super) project_denied: bool,
+    pub(crate) project_denied: bool,
     polled: Option<Timestamp>,
     revision: u64,
-    pub(super) writes: usize,
+    pub(crate) writes: usize,
 }
 
-pub(super) fn gvk(group: &str, version: &str, kind: &str) -> GroupVersionKind {
+pub(crate) fn gvk(group: &str, version: &str, kind: &str) -> GroupVersionKind {
     GroupVersionKind::new(group, version, kind)
 }
 
-pub(super) fn commit_id(index: usize) -> String {
+pub(crate) fn commit_id(index: usize) -> String {
     format!("{:040x}", 0xa0_0000 + index + 1)
 }
 
 impl World {
     /// With an Application named `app` in `argocd` that follows `samples` of the repository, and these fields on top.
-    pub(super) fn new(spec: Value) -> Self {
+    pub(crate) fn new(spec: Value) -> Self {
         let kinds = [
             (gvk("argoproj.io", "v1alpha1", "Application"), Scope::Namespaced),
             (gvk("", "v1", "ConfigMap"), Scope::Namespaced),
@@ -94,7 +94,7 @@ impl World {
         world
     }
 
-    pub(super) fn put(&mut self, mut object: Value) -> Value {
+    pub(crate) fn put(&mut self, mut object: Value) -> Value {
         let reference = ObjectRef::of(&object).unwrap();
         self.revision += 1;
         object.metadata_mut().insert("resourceVersion".into(), json!(self.revision.to_string()));
@@ -104,40 +104,40 @@ impl World {
         object
     }
 
-    pub(super) fn commit(&mut self, files: &[(&str, &str)]) {
+    pub(crate) fn commit(&mut self, files: &[(&str, &str)]) {
         let mut set = FileSet::default();
         files.iter().for_each(|(path, text)| set.insert(*path, text.as_bytes()));
         self.commits.push(set);
     }
 
-    pub(super) fn app_reference() -> ObjectRef {
+    pub(crate) fn app_reference() -> ObjectRef {
         ObjectRef::new(&gvk("argoproj.io", "v1alpha1", "Application"), "argocd", "app")
     }
 
-    pub(super) fn app(&self) -> &Value {
+    pub(crate) fn app(&self) -> &Value {
         &self.objects[&Self::app_reference()]
     }
 
-    pub(super) fn edit(&mut self, reference: &ObjectRef, change: impl FnOnce(&mut Value)) {
+    pub(crate) fn edit(&mut self, reference: &ObjectRef, change: impl FnOnce(&mut Value)) {
         let mut object = self.objects[reference].clone();
         change(&mut object);
         self.put(object);
     }
 
-    pub(super) fn edit_app(&mut self, change: impl FnOnce(&mut Value)) {
+    pub(crate) fn edit_app(&mut self, change: impl FnOnce(&mut Value)) {
         self.edit(&Self::app_reference(), change);
     }
 
-    pub(super) fn sleep(&mut self, seconds: i64) {
+    pub(crate) fn sleep(&mut self, seconds: i64) {
         self.now = self.now.checked_add(SignedDuration::from_secs(seconds)).unwrap();
     }
 
-    pub(super) fn status(&self) -> String {
+    pub(crate) fn status(&self) -> String {
         serde_json::to_string_pretty(&self.app()["status"]).unwrap()
     }
 
     /// One line on how the Application is.
-    pub(super) fn line(&self) -> String {
+    pub(crate) fn line(&self) -> String {
         let text = |path: &str| self.app().pointer(path).and_then(Value::as_str).unwrap_or("-").to_string();
         format!(
             "{} {} {}: {}",
@@ -148,13 +148,13 @@ impl World {
         )
     }
 
-    pub(super) fn conditions(&self) -> String {
+    pub(crate) fn conditions(&self) -> String {
         let list = self.app().pointer("/status/conditions").and_then(Value::as_array).cloned().unwrap_or_default();
         list.iter().map(|c| format!("{}: {}\n", c["type"].as_str().unwrap(), c["message"].as_str().unwrap())).collect()
     }
 
     /// Runs one pass; the log says what was asked and done.
-    pub(super) fn pass(&mut self) -> String {
+    pub(crate) fn pass(&mut self) -> String {
         let mut log = String::new();
         let Some(application) = self.objects.get(&Self::app_reference()).cloned() else { return "gone\n".into() };
         let mut observed = Observed { application, ..Observed::default() };
@@ -346,7 +346,7 @@ impl World {
 }
 
 /// RFC 7386.
-pub(super) fn merge(document: &mut Value, patch: &Value) {
+pub(crate) fn merge(document: &mut Value, patch: &Value) {
     let Value::Object(patch) = patch else {
         *document = patch.clone();
         return;
