@@ -58,8 +58,7 @@ pub(crate) fn warnings(new: &Value) -> Vec<String> {
             ));
         }
         if version.pointer("/subresources/scale").is_some() {
-            warnings
-                .push(format!("spec.versions[{index}].subresources.scale: is listed but not served by this server"));
+            warnings.push(format!("spec.versions[{index}].subresources.scale: is kept but not served by this server"));
         }
     }
     warnings

@@ -39,9 +39,7 @@ fn resource(definition: &Value, version: &Value, storage: &str, since: Revision)
     if has_status {
         parts.push(part("status", &group, &name, &kind));
     }
-    if version.pointer("/subresources/scale").is_some() {
-        parts.push(part("scale", "autoscaling", "v1", "Scale"));
-    }
+    // `scale` is not served yet, so it is not listed; registration warns of it.
     let verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
     let openapi = version.pointer("/schema/openAPIV3Schema").cloned().unwrap_or_else(|| json!({}));
     let selectable = version.get("selectableFields").and_then(Value::as_array).into_iter().flatten();

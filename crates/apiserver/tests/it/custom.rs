@@ -264,6 +264,24 @@ async fn definitions_come_up_again_after_a_restart() {
 }
 
 #[tokio::test]
+async fn a_durable_store_gives_back_what_was_answered() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let open = || store::Durable::open(directory.path()).expect("a store");
+    let space = |store: &store::Durable| store::Store::space(store, "cluster").expect("a space");
+    let line = format!("POST {WIDGETS_PATH}");
+    let (created, revision) = {
+        let store = open();
+        let server = over(space(&store)).await;
+        server.crd(WIDGETS).await;
+        (server.ok(ask(&line).body(widget("w", 1))).await, server.space.revision())
+    };
+    let store = open();
+    let again = over(space(&store)).await;
+    assert_eq!(again.ok(ask(&format!("GET {WIDGETS_PATH}/w"))).await, created);
+    assert_eq!(again.space.revision(), revision, "a restart writes nothing");
+}
+
+#[tokio::test]
 async fn strategic_patches_are_for_built_in_kinds() {
     let server = server().await;
     server.crd(WIDGETS).await;
