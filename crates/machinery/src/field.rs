@@ -3,17 +3,18 @@
 use api::status::Cause;
 use serde_json::Value;
 
+use crate::go;
+
 fn cause(field: &str, reason: &str, head: &str, detail: &str) -> Cause {
     let message = if detail.is_empty() { head.to_string() } else { format!("{head}: {detail}") };
     Cause { reason: reason.into(), message, field: field.into() }
 }
 
-/// The value as Go's `%q` or as JSON. Escapes beyond quotes and control characters differ from Go's.
+/// The value as Go prints it. Escapes beyond quotes and control characters differ.
 fn shown(value: &Value) -> String {
     match value {
         Value::Null => "\"null\"".into(),
-        Value::String(text) => format!("{text:?}"),
-        other => other.to_string(),
+        value => go::syntax(value),
     }
 }
 
@@ -23,6 +24,12 @@ pub fn required(field: &str, detail: &str) -> Cause {
 
 pub fn invalid(field: &str, value: &Value, detail: &str) -> Cause {
     cause(field, "FieldValueInvalid", &format!("Invalid value: {}", shown(value)), detail)
+}
+
+/// A Go `[]string`.
+pub fn invalid_texts(field: &str, values: &[&str], detail: &str) -> Cause {
+    let values: Vec<String> = values.iter().map(|value| format!("{value:?}")).collect();
+    cause(field, "FieldValueInvalid", &format!("Invalid value: []string{{{}}}", values.join(", ")), detail)
 }
 
 pub fn type_invalid(field: &str, value: &Value, detail: &str) -> Cause {
@@ -45,11 +52,9 @@ pub fn forbidden(field: &str, detail: &str) -> Cause {
 }
 
 pub fn too_long(field: &str, max: u64) -> Cause {
-    let bytes = if max == 1 { "byte" } else { "bytes" };
-    cause(field, "FieldValueTooLong", "Too long", &format!("may not be more than {max} {bytes}"))
+    cause(field, "FieldValueTooLong", "Too long", &format!("may not be more than {max} bytes"))
 }
 
 pub fn too_many(field: &str, actual: usize, max: u64) -> Cause {
-    let items = if max == 1 { "item" } else { "items" };
-    cause(field, "FieldValueTooMany", &format!("Too many: {actual}"), &format!("must have at most {max} {items}"))
+    cause(field, "FieldValueTooMany", &format!("Too many: {actual}"), &format!("must have at most {max} items"))
 }

@@ -9,6 +9,7 @@ pub mod builtin;
 pub mod depth;
 pub mod diff;
 pub mod field;
+mod go;
 pub mod names;
 pub mod patch;
 pub mod schema;

@@ -6,7 +6,10 @@ use std::{collections::BTreeSet, sync::Arc};
 use serde_json::Value;
 
 use super::path::Element;
-use crate::schema::{ArrayShape, ListType, ObjectShape, Schema, Shape};
+use crate::{
+    go,
+    schema::{ArrayShape, ListType, ObjectShape, Schema, Shape},
+};
 
 /// Every node without a known type: maps merge, lists are replaced whole.
 static UNTYPED: Schema = Schema {
@@ -188,8 +191,8 @@ fn walk(schema: &Schema, value: &Value, path: &str, duplicates: bool, errors: &m
             }
         }
         (Atom::List(list), Value::Array(items)) => walk_items(&list, items, path, duplicates, errors),
-        (Atom::Map(_), other) => report(format!("expected map, got &{{{}}}", go_plain(other))),
-        (Atom::List(_), other) => report(format!("expected list, got &{{{}}}", go_plain(other))),
+        (Atom::Map(_), other) => report(format!("expected map, got &{{{}}}", go::plain(other))),
+        (Atom::List(_), other) => report(format!("expected list, got &{{{}}}", go::plain(other))),
     }
 }
 
@@ -222,56 +225,11 @@ pub(super) fn scalar_error(kind: Scalar, value: &Value) -> Option<String> {
         | (Scalar::String, Value::String(_))
         | (Scalar::Boolean, Value::Bool(_))
         | (Scalar::Any, Value::Number(_) | Value::String(_) | Value::Bool(_)) => None,
-        (Scalar::Number, other) => Some(format!("expected numeric (int or float), got {}", go_type(other))),
+        (Scalar::Number, other) => Some(format!("expected numeric (int or float), got {}", go::kind(other))),
         (Scalar::String, other) => {
-            Some(format!("expected string, got &value.valueUnstructured{{Value:{}}}", go_syntax(other)))
+            Some(format!("expected string, got &value.valueUnstructured{{Value:{}}}", go::syntax(other)))
         }
-        (Scalar::Boolean, other) => Some(format!("expected boolean, got &{{{}}}", go_plain(other))),
-        (Scalar::Any, other) => Some(format!("expected any scalar, got &{{{}}}", go_plain(other))),
-    }
-}
-
-fn go_type(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "<nil>",
-        Value::Bool(_) => "bool",
-        Value::Number(number) if number.is_i64() => "int64",
-        Value::Number(_) => "float64",
-        Value::String(_) => "string",
-        Value::Array(_) => "[]interface {}",
-        Value::Object(_) => "map[string]interface {}",
-    }
-}
-
-/// Go's `%#v`.
-fn go_syntax(value: &Value) -> String {
-    match value {
-        Value::Null => "interface {}(nil)".into(),
-        Value::Array(items) => {
-            let items: Vec<String> = items.iter().map(go_syntax).collect();
-            format!("[]interface {{}}{{{}}}", items.join(", "))
-        }
-        Value::Object(map) => {
-            let pairs: Vec<String> = map.iter().map(|(key, value)| format!("{key:?}:{}", go_syntax(value))).collect();
-            format!("map[string]interface {{}}{{{}}}", pairs.join(", "))
-        }
-        scalar => scalar.to_string(),
-    }
-}
-
-/// Go's `%v`.
-fn go_plain(value: &Value) -> String {
-    match value {
-        Value::Null => "<nil>".into(),
-        Value::String(text) => text.clone(),
-        Value::Array(items) => {
-            let items: Vec<String> = items.iter().map(go_plain).collect();
-            format!("[{}]", items.join(" "))
-        }
-        Value::Object(map) => {
-            let pairs: Vec<String> = map.iter().map(|(key, value)| format!("{key}:{}", go_plain(value))).collect();
-            format!("map[{}]", pairs.join(" "))
-        }
-        scalar => scalar.to_string(),
+        (Scalar::Boolean, other) => Some(format!("expected boolean, got &{{{}}}", go::plain(other))),
+        (Scalar::Any, other) => Some(format!("expected any scalar, got &{{{}}}", go::plain(other))),
     }
 }

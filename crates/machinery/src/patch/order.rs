@@ -1,7 +1,7 @@
 //! The order of lists that a strategic merge patch merged: what the patch says, with the items it does not mention at their
 //! places in the live list, as far as both can hold.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// What identifies an item: the value of its merge key, or itself.
 pub(super) fn identity<'a>(item: &'a Value, merge_key: Option<&str>) -> Option<&'a Value> {
@@ -51,21 +51,5 @@ fn interleave(left: Vec<Value>, right: Vec<Value>, live: &[Value], merge_key: Op
             (None, None) => return all,
         };
         all.extend(if from_left { left.next() } else { right.next() });
-    }
-}
-
-/// Go's `map[a:1 b:x]`, as upstream's messages print maps.
-pub(super) fn go_map(map: &Map<String, Value>) -> String {
-    let pairs: Vec<String> = map.iter().map(|(key, value)| format!("{key}:{}", go_value(value))).collect();
-    format!("map[{}]", pairs.join(" "))
-}
-
-pub(super) fn go_value(value: &Value) -> String {
-    match value {
-        Value::Null => "<nil>".into(),
-        Value::String(text) => text.clone(),
-        Value::Object(map) => go_map(map),
-        Value::Array(items) => format!("[{}]", items.iter().map(go_value).collect::<Vec<_>>().join(" ")),
-        scalar => scalar.to_string(),
     }
 }

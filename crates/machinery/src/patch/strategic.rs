@@ -7,11 +7,11 @@ use api::status::Status;
 use serde_json::{Map, Value};
 
 use super::{
-    order::{go_map, go_value, index, normalize},
+    order::{index, normalize},
     unprocessable,
 };
 use crate::{
-    depth,
+    depth, go,
     schema::{PatchFacts, Schema, Shape},
 };
 
@@ -78,7 +78,7 @@ fn failed(message: String) -> Status {
 }
 
 fn no_merge_key(item: &Object, key: &str) -> Status {
-    failed(format!("map: {} does not contain declared merge key: {key}", go_map(item)))
+    failed(format!("map: {} does not contain declared merge key: {key}", go::plain(&Value::Object(item.clone()))))
 }
 
 fn merge_map(mut live: Object, mut patch: Object, node: Node<'_>) -> Result<Object, Status> {
@@ -88,7 +88,11 @@ fn merge_map(mut live: Object, mut patch: Object, node: Node<'_>) -> Result<Obje
             Some("delete") => Ok(Object::new()),
             _ => {
                 patch.insert(DIRECTIVE.into(), directive.clone());
-                Err(failed(format!("unknown patch type: {} in map: {}", go_value(&directive), go_map(&patch))))
+                Err(failed(format!(
+                    "unknown patch type: {} in map: {}",
+                    go::plain(&directive),
+                    go::plain(&Value::Object(patch))
+                )))
             }
         };
     }
@@ -193,8 +197,8 @@ fn check_order(patch: &[Value], order: &[Value], key: Option<&str>) -> Result<()
         if !places.any(|place| index(std::slice::from_ref(place), item, key).is_some()) {
             return Err(failed(format!(
                 "The order in patch list:\n{}\n doesn't match {SET_ORDER} list:\n{}\n",
-                go_value(&Value::Array(patch.to_vec())),
-                go_value(&Value::Array(order.to_vec()))
+                go::plain(&Value::Array(patch.to_vec())),
+                go::plain(&Value::Array(order.to_vec()))
             )));
         }
     }
@@ -219,7 +223,7 @@ fn merge_list(live: Vec<Value>, patch: Vec<Value>, node: Node<'_>) -> Result<Vec
     }
     if live_first.is_some_and(|live| !same_type(live, first)) || patch.iter().any(|item| !same_type(item, first)) {
         let lists = [live, patch].map(Value::Array);
-        return Err(failed(format!("list element types are not identical: {}", go_value(&lists.to_vec().into()))));
+        return Err(failed(format!("list element types are not identical: {}", go::plain(&lists.to_vec().into()))));
     }
     if !first.is_object() {
         let mut merged = live.clone();
@@ -237,7 +241,7 @@ fn merge_items(live: Vec<Value>, patch: Vec<Value>, node: Node<'_>, key: &str) -
     let (mut plain, mut replace) = (Vec::new(), false);
     for item in patch {
         let Value::Object(map) = &item else { continue };
-        match map.get(DIRECTIVE).map(go_value).as_deref() {
+        match map.get(DIRECTIVE).map(go::plain).as_deref() {
             None => plain.push(item),
             Some("delete") => {
                 let unwanted = map.get(key).ok_or_else(|| no_merge_key(map, key))?;
@@ -245,7 +249,7 @@ fn merge_items(live: Vec<Value>, patch: Vec<Value>, node: Node<'_>, key: &str) -
             }
             Some("replace") => replace = true,
             Some("merge") => return Err(failed("merging lists cannot yet be specified in the patch".into())),
-            Some(other) => return Err(failed(format!("unknown patch type: {other} in map: {}", go_map(map)))),
+            Some(other) => return Err(failed(format!("unknown patch type: {other} in map: {}", go::plain(&item)))),
         }
     }
     if replace {

@@ -168,7 +168,8 @@ fn finalizers(metadata: &Value, path: &str, causes: &mut Vec<Cause>) {
     }
     if ["orphan", "foregroundDeletion"].iter().all(|name| finalizers.contains(&json!(name))) {
         let detail = "finalizer orphan and foregroundDeletion cannot be both set";
-        causes.push(field::invalid(path, &json!(finalizers), detail));
+        let names: Vec<&str> = finalizers.iter().filter_map(Value::as_str).collect();
+        causes.push(field::invalid_texts(path, &names, detail));
     }
 }
 

@@ -218,11 +218,11 @@ fn check_map_list(node: &Value, path: &str, keys: &[&str], causes: &mut Vec<Caus
             }
             Some(_) => {}
             None => {
-                causes.push(field::invalid(&keys_at, &json!(keys), "entries must all be names of item properties"));
+                causes.push(field::invalid_texts(&keys_at, keys, "entries must all be names of item properties"));
             }
         }
         if !seen.insert(key) {
-            causes.push(field::invalid(&keys_at, &json!(keys), "must not contain duplicate entries"));
+            causes.push(field::invalid_texts(&keys_at, keys, "must not contain duplicate entries"));
         }
     }
 }

@@ -211,6 +211,8 @@ fn nested(node: &Value, skip: Skip, path: &str, causes: &mut Vec<Cause>) {
         let unset = match node.get(key) {
             None | Some(Value::Null) => true,
             // `additionalProperties: false` is no schema.
+            // Any value but null is a default.
+            Some(_) if key == "default" => false,
             Some(Value::Bool(set)) => !set,
             Some(Value::String(text)) => text.is_empty(),
             Some(Value::Array(items)) => items.is_empty(),

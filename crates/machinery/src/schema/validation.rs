@@ -92,7 +92,7 @@ impl Walk<'_> {
             if !types.is_empty() && !nullable {
                 outcome.causes.push(self.wrong_type(path, types, "null"));
             }
-            for checks in [schema.checks.as_deref(), resolved.checks.as_deref()].into_iter().flatten() {
+            if let Some(checks) = schema.checks.as_deref().or(resolved.checks.as_deref()) {
                 outcome.causes.extend(self.not_in_enum(checks, new, path));
             }
             return outcome;

@@ -119,8 +119,8 @@ fn list_types_have_rules() {
             }},
         })),
         expect![[r#"
-            FieldValueInvalid properties[spec].properties[list].x-kubernetes-list-map-keys: Invalid value: ["name","port","gone","name"]: entries must all be names of item properties
-            FieldValueInvalid properties[spec].properties[list].x-kubernetes-list-map-keys: Invalid value: ["name","port","gone","name"]: must not contain duplicate entries
+            FieldValueInvalid properties[spec].properties[list].x-kubernetes-list-map-keys: Invalid value: []string{"name", "port", "gone", "name"}: entries must all be names of item properties
+            FieldValueInvalid properties[spec].properties[list].x-kubernetes-list-map-keys: Invalid value: []string{"name", "port", "gone", "name"}: must not contain duplicate entries
             FieldValueForbidden properties[spec].properties[list].items.properties[name].nullable: Forbidden: this property is in x-kubernetes-list-map-keys, so it cannot be nullable
             FieldValueRequired properties[spec].properties[list].items.properties[port].default: Required value: this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property
             FieldValueForbidden properties[spec].properties[list].items.properties[name].nullable: Forbidden: this property is in x-kubernetes-list-map-keys, so it cannot be nullable
@@ -166,7 +166,7 @@ fn defaults_must_be_valid_and_pruned() {
         })),
         expect![[r#"
             FieldValueTypeInvalid properties[spec].properties[a].default: Invalid value: "string":  in body must be of type integer: "string"
-            FieldValueInvalid properties[spec].properties[b].default: Invalid value: {"unknown":1}: must not have unknown fields
+            FieldValueInvalid properties[spec].properties[b].default: Invalid value: map[string]interface {}{"unknown":1}: must not have unknown fields
             FieldValueNotSupported properties[spec].properties[c].default: Unsupported value: "z": supported values: "x", "y"
         "#]],
     );
