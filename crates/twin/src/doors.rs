@@ -128,8 +128,7 @@ async fn with_faults(twin: &Twin, caller: &Caller, request: &arm::Request, path:
             return fault_reply(twin, status, &code, message, retry_after_secs);
         }
     };
-    let reads = matches!(request.method, Method::Get | Method::Head);
-    let outcome = twin.transact(caller, failure, reads, |core| arm::apply(core, request)).await;
+    let outcome = twin.transact(caller, failure, |core| arm::apply(core, request)).await;
     let reply = outcome.map_or_else(|refusal| refusal, |effects| effects.reply);
     match ask(FaultTime::After) {
         Some(Fault::Answer { status, code, message, retry_after_secs }) => {
@@ -188,7 +187,10 @@ async fn token(twin: &Twin, tenant: &str, request: &Request<Bytes>) -> Reply {
             entra::token(&entra, tenant, &form, keys.as_ref())
         };
         match step {
-            Step::Answer(reply) => return reply,
+            Step::Answer(reply) => {
+                twin.durable().await;
+                return reply;
+            }
             Step::NeedKeys(issuer) => keys = Some(inner.config.issuers.keys(&issuer).await),
         }
     }
@@ -204,7 +206,7 @@ async fn directory(twin: &Twin, request: &Request<Bytes>) -> Reply {
     let filter = query.get("$filter").map(String::as_str).unwrap_or_default();
     let path = percent_decode_str(request.uri().path()).decode_utf8_lossy();
     let request = graph::Request { method: *method, path: &path, filter, body: body.as_ref() };
-    let outcome = twin.transact(caller, None, true, |core| graph::apply(core, &request)).await;
+    let outcome = twin.transact(caller, None, |core| graph::apply(core, &request)).await;
     outcome.map_or_else(|refusal| refusal, |effects| effects.reply)
 }
 
@@ -219,7 +221,6 @@ async fn secrets(twin: &Twin, vault: &str, request: &Request<Bytes>) -> Reply {
     }
     let path = percent_decode_str(request.uri().path()).decode_utf8_lossy();
     let request = vault_data::Request { method: *method, vault, path: &path, body: body.as_ref() };
-    let reads = matches!(method, Method::Get | Method::Head);
-    let outcome = twin.transact(caller, None, reads, |core| vault_data::apply(core, &request)).await;
+    let outcome = twin.transact(caller, None, |core| vault_data::apply(core, &request)).await;
     outcome.map_or_else(|refusal| refusal, |effects| effects.reply)
 }

@@ -19,6 +19,7 @@ mod faults;
 mod graph;
 mod id;
 mod log;
+mod pipeline;
 mod reply;
 mod schema;
 mod serve;

@@ -1,14 +1,10 @@
-//! The thin shell: state in memory and in its space, one writer at a time, commit before answer.
+//! The thin shell: state in memory and in its space, one decision at a time, durable before it is answered.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::Arc;
 
 use api::env;
-use bytes::Bytes;
 use parking_lot::{Mutex, RwLock};
-use store::{Expect, Space, Write};
+use store::Space;
 
 use crate::{
     Config,
@@ -16,12 +12,15 @@ use crate::{
     core::{Caller, Core, Effects, Outcome, Settings},
     entra::secret_hash,
     log::{Log, LoggedRequest},
+    pipeline::{Flying, Lock, Pipeline},
     reply::Reply,
     state::{self, Application, Change, Failure, Meta, Record, State, hex},
 };
 
 /// Commits are conditional; somebody else writing to the space is answered by reading it again, this often.
 const ATTEMPTS_MAX: usize = 4;
+/// How often one request may wait for another that touches the same record.
+const WAITS_MAX: usize = 1000;
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -62,10 +61,7 @@ pub(crate) struct Inner {
     pub(crate) config: Config,
     pub(crate) settings: Settings,
     pub(crate) state: RwLock<State>,
-    /// Held over the whole of decide, commit and apply.
-    writer: tokio::sync::Mutex<()>,
-    /// A commit was started and its end not seen (the caller went away): the space knows better.
-    stale: AtomicBool,
+    pipeline: Lock,
     pub(crate) log: Mutex<Log>,
 }
 
@@ -95,8 +91,7 @@ impl Twin {
             config,
             settings,
             state,
-            writer: tokio::sync::Mutex::new(()),
-            stale: AtomicBool::new(false),
+            pipeline: Mutex::new(Pipeline::default()),
             log: Mutex::new(Log::default()),
         };
         let twin = Self { inner: Arc::new(inner) };
@@ -107,17 +102,14 @@ impl Twin {
     /// The seed, the owner's application, and its role on every subscription: each written only when missing.
     async fn prepare(&self) -> Result<(), Error> {
         let inner = &self.inner;
-        let _writer = inner.writer.lock().await;
-        let mut changes = Vec::new();
         let mut meta = inner.state.read().meta();
         if meta.seed.is_empty() {
             meta = Meta { seed: hex(&self.seed()), tenant_id: inner.settings.tenant_id.clone() };
-            changes.push(Change::Put(Record::Meta(meta.clone())));
+            inner.commit(vec![Change::Put(Record::Meta(meta.clone()))]).await?;
         }
         if meta.tenant_id != inner.settings.tenant_id {
             return Err(Error::Tenant { found: meta.tenant_id, expected: inner.settings.tenant_id.clone() });
         }
-        inner.commit(changes).await?;
         let changes = inner.owner_changes();
         inner.commit(changes).await?;
         Ok(())
@@ -169,81 +161,103 @@ impl Twin {
         seed
     }
 
-    /// Decides, commits, applies. `f` sees a settled state and must be pure: it may run more than once.
+    /// Waits until what was decided so far is durable, or has failed.
+    pub(crate) async fn durable(&self) {
+        let last = self.inner.pipeline.lock().last();
+        if let Some(flight) = last {
+            let _ended = flight.await;
+        }
+    }
+
+    /// Decides, hands the changes to the space, and answers when everything that the answer rests on is durable. `f` sees a
+    /// settled state and must be pure: it may run more than once.
     pub(crate) async fn transact(
         &self,
         caller: &Caller,
         failure: Option<Failure>,
-        reads: bool,
         f: impl Fn(&Core<'_>) -> Outcome,
     ) -> Outcome {
         let inner = &self.inner;
         let now = inner.config.clock.now();
         let seed = self.seed();
-        let decide = || {
-            let state = inner.state.read();
-            f(&Core { state: &state, settings: &inner.settings, now, seed, caller, failure: failure.clone() })
-        };
-        let settled = || !inner.stale.load(Ordering::Acquire) && !state::is_due(&inner.state.read(), now);
-        if reads && settled() {
-            return decide();
-        }
-        let _writer = inner.writer.lock().await;
-        for _ in 0..ATTEMPTS_MAX {
-            if inner.stale.load(Ordering::Acquire) {
-                inner.reload().map_err(unavailable)?;
-            }
-            let due = state::settle(&inner.state.read(), now);
-            match inner.commit(due).await {
-                Ok(()) => {}
-                Err(store::Error::Precondition { .. }) => continue,
-                Err(error) => return Err(unavailable(error)),
-            }
-            let Effects { reply, changes } = decide()?;
-            match inner.commit(changes).await {
-                Ok(()) => return Ok(Effects::from(reply)),
-                Err(store::Error::Precondition { .. }) => continue,
-                Err(error) => return Err(unavailable(error)),
+        let decide =
+            |state: &State| f(&Core { state, settings: &inner.settings, now, seed, caller, failure: failure.clone() });
+        let (mut attempts, mut waits) = (0, 0);
+        while attempts < ATTEMPTS_MAX && waits < WAITS_MAX {
+            match inner.step(now, &decide) {
+                Step::Wait(other) => {
+                    waits += 1;
+                    // Good or bad, it has ended: the next step sees how.
+                    let _ended = other.await;
+                }
+                Step::Answer { outcome, durable: None, .. } => return outcome,
+                Step::Answer { outcome, durable: Some(flight), writes } => match flight.await {
+                    Ok(_) if writes || !inner.pipeline.lock().has_failed() => return outcome,
+                    Ok(_) | Err(store::Error::Precondition { .. }) => attempts += 1,
+                    Err(error) => return Err(unavailable(error)),
+                },
             }
         }
         Err(unavailable("too many conflicting writes"))
     }
 }
 
+/// How far one look at a request came.
+enum Step {
+    /// Ask again when this has ended.
+    Wait(Flying),
+    Answer {
+        outcome: Outcome,
+        durable: Option<Flying>,
+        writes: bool,
+    },
+}
+
 impl Inner {
-    /// Writes the changes, all or nothing, on the condition that the state in memory is the space's. After an error the
-    /// state is read again before it is used.
-    async fn commit(&self, changes: Vec<Change>) -> Result<(), store::Error> {
-        let (changes, writes) = {
-            let state = self.state.read();
-            // Dropping what is not there is no change.
-            let changes: Vec<Change> = changes
-                .into_iter()
-                .filter(|change| matches!(change, Change::Put(_)) || state.revision(&change.key()).is_some())
-                .collect();
-            let writes: Vec<Write> = changes.iter().map(|change| write(&state, change)).collect();
-            (changes, writes)
-        };
-        if writes.is_empty() {
-            return Ok(());
+    /// One decision, under the lock of the pipeline.
+    fn step(&self, now: jiff::Timestamp, decide: &dyn Fn(&State) -> Outcome) -> Step {
+        let answer = |outcome, durable, writes| Step::Answer { outcome, durable, writes };
+        let mut pipeline = self.pipeline.lock();
+        match pipeline.land(&self.state) {
+            Ok(()) => {}
+            Err(Some(last)) => return Step::Wait(last),
+            Err(None) => match load(self.space.as_ref()) {
+                Ok(fresh) => {
+                    *self.state.write() = fresh;
+                    pipeline.recover();
+                }
+                Err(error) => return answer(Err(unavailable(error)), None, false),
+            },
         }
-        self.stale.store(true, Ordering::Release);
-        let stored = self.space.commit(writes).await?;
-        let mut state = self.state.write();
-        for (change, stored) in changes.into_iter().zip(stored) {
-            match change {
-                Change::Put(record) => state.put(stored.revision, record),
-                Change::Drop(key) => state.remove(&key),
+        let due = state::settle(&self.state.read(), now);
+        if let Err(other) = pipeline.launch(self.space.as_ref(), &self.state, due) {
+            return Step::Wait(other);
+        }
+        let decided = decide(&self.state.read());
+        match decided {
+            Err(refusal) => answer(Err(refusal), pipeline.last(), false),
+            Ok(Effects { reply, changes }) => {
+                let writes = !changes.is_empty();
+                match pipeline.launch(self.space.as_ref(), &self.state, changes) {
+                    Err(other) => Step::Wait(other),
+                    Ok(()) => answer(Ok(Effects::from(reply)), pipeline.last(), writes),
+                }
             }
         }
-        self.stale.store(false, Ordering::Release);
-        Ok(())
     }
 
-    fn reload(&self) -> Result<(), Error> {
-        let fresh = load(self.space.as_ref())?;
-        *self.state.write() = fresh;
-        self.stale.store(false, Ordering::Release);
+    /// Writes changes of the twin's own, outside of any request.
+    async fn commit(&self, changes: Vec<Change>) -> Result<(), store::Error> {
+        let flight = {
+            let mut pipeline = self.pipeline.lock();
+            // Only while opening: nothing else is in flight.
+            let _other = pipeline.launch(self.space.as_ref(), &self.state, changes);
+            pipeline.last()
+        };
+        if let Some(flight) = flight {
+            flight.await?;
+        }
+        let _failed = self.pipeline.lock().land(&self.state);
         Ok(())
     }
 
@@ -303,22 +317,6 @@ fn owner_assignment(state: &State, subscription: &str, object_id: &str, app_id: 
         pending: None,
         deleted_at: None,
     })
-}
-
-fn write(state: &State, change: &Change) -> Write {
-    let key = change.key();
-    let revision = state.revision(&key);
-    let expect = revision.map_or(Expect::Absent, Expect::At);
-    let encode = |record: &Record| Bytes::from(serde_json::to_vec(record).unwrap_or_default());
-    let change = match change {
-        Change::Put(record) => {
-            let bytes = encode(record);
-            store::Change::Put(Box::new(move |_| bytes))
-        }
-        // Watchers of the space get no last state: nobody watches the twin's space.
-        Change::Drop(_) => store::Change::Delete(Box::new(|_| Bytes::new())),
-    };
-    Write { key, expect, change }
 }
 
 fn load(space: &dyn Space) -> Result<State, Error> {

@@ -15,7 +15,7 @@ pub(crate) use record::{
     Application, Deleted, DeletedVault, Failure, IDENTITY, Incarnation, META, Meta, Operation, Pending, Record,
     Resource, Secret, SecretVersion, VAULT, deleted_vault_key, operation_key, resource_key, secret_key,
 };
-pub(crate) use settle::{drop_tree, is_due, purge_vault, settle};
+pub(crate) use settle::{drop_tree, purge_vault, settle};
 
 /// One step. `Drop` carries the key of the record.
 #[derive(Clone, Debug, PartialEq)]

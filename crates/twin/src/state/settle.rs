@@ -8,11 +8,6 @@ use super::{Change, Deleted, DeletedVault, IDENTITY, Incarnation, Record, Resour
 /// How long the outcome of an operation can be read, as in Azure.
 pub(crate) const OPERATION_KEPT: SignedDuration = SignedDuration::from_hours(24);
 
-/// Whether [`settle`] would change anything.
-pub(crate) fn is_due(state: &State, now: Timestamp) -> bool {
-    state.due(now).next().is_some()
-}
-
 pub(crate) fn settle(state: &State, now: Timestamp) -> Vec<Change> {
     let mut changes = Vec::new();
     for record in state.due(now) {

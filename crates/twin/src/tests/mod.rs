@@ -15,6 +15,7 @@ mod generic;
 mod graph;
 mod groups;
 mod identities;
+mod pipeline;
 mod properties;
 mod rbac;
 mod secrets;
