@@ -6,13 +6,20 @@ use api::{ObjectExt, status::Status};
 use axum::Router;
 use serde_json::Value;
 
-use super::{Access, Identity, Keys, Settings, SpaceReader, TOKEN_SECS_MAX, rbac};
-use crate::{Objects, rest::RequestInfo};
+use super::{Access, Identity, Keys, Settings, SpaceReader, StaticToken, TOKEN_SECS_MAX, rbac};
+use crate::{
+    ApiServer, Objects,
+    rest::{self, RequestInfo},
+};
 
 /// Access control over the objects' space.
 pub(crate) fn of(objects: &Objects) -> Access {
+    Access::new(Arc::new(SpaceReader(objects.space().clone())), settings(objects))
+}
+
+fn settings(objects: &Objects) -> Settings {
     let config = objects.config();
-    let settings = Settings {
+    Settings {
         clock: config.clock.clone(),
         entropy: config.entropy.clone(),
         issuer: config.issuer.clone(),
@@ -20,13 +27,22 @@ pub(crate) fn of(objects: &Objects) -> Access {
         keys: Keys::from(config.signing_key.clone()),
         static_tokens: Vec::new(),
         token_secs_max: TOKEN_SECS_MAX,
-    };
-    Access::new(Arc::new(SpaceReader(objects.space().clone())), settings)
+    }
 }
 
 /// See [`Access::protect`].
 pub(crate) fn protect(inner: Router, objects: Objects) -> Router {
     of(&objects).protect(inner)
+}
+
+impl ApiServer {
+    /// [`ApiServer::router`] with more: tokens that are known from outside (the data directory's own), and routes that are
+    /// served behind the same access control before the API is (`serve::health::routes`, `serve::metrics::routes`).
+    pub fn network(&self, tokens: Vec<StaticToken>, routes: Router) -> Router {
+        let settings = Settings { static_tokens: tokens, ..settings(self.objects()) };
+        let access = Access::new(Arc::new(SpaceReader(self.objects().space().clone())), settings);
+        access.protect(routes.fallback_service(rest::router(self.objects().clone())))
+    }
 }
 
 /// See [`Access::in_process`].

@@ -1,7 +1,11 @@
 //! Access control over a real server: what unit tests of `access` show with a fake store, end to end.
 
 use api::ObjectExt;
-use apiserver::Identity;
+use apiserver::{
+    Identity,
+    access::StaticToken,
+    serve::health::{self, Check},
+};
 use axum::Router;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use expect_test::expect;
@@ -159,6 +163,20 @@ async fn a_token_secret_is_filled_and_is_worth_as_long_as_it_is_there() {
     server.ok(ask(&format!("DELETE {ROBOTS}/robot"))).await;
     idle().await;
     assert_eq!(server.json(ask(&format!("GET {path}/s"))).await.0, 404, "it goes with its account");
+}
+
+#[tokio::test]
+async fn the_data_directorys_token_and_routes_of_the_host_are_behind_the_same_door() {
+    let server = server().await;
+    let token = StaticToken { token: api::Redacted::new("s3cret".into()), identity: Identity::admin() };
+    let checks = vec![Check::ready("store", || Err("gone".into()))];
+    let network = server.api.network(vec![token], health::routes(checks));
+    let own = |line: &'static str| ask(line).header("authorization", "Bearer s3cret");
+    assert_eq!(send(&network, ask("GET /readyz")).await.0, 500, "anyone may ask, the host answers");
+    assert_eq!(send(&network, ask("GET /readyz/store")).await.0, 401);
+    assert_eq!(send(&network, own("GET /readyz/ping")).await.0, 200);
+    assert_eq!(send(&network, own("GET /api/v1/namespaces")).await.0, 200, "and the API is behind it");
+    assert_eq!(send(&server.api.router(), own("GET /api/v1/namespaces")).await.0, 401, "known where it was given only");
 }
 
 /// Under a paused clock: until every task waits.
