@@ -1,7 +1,7 @@
 //! String formats that upstream's validation knows. Unknown formats are ignored, as upstream ignores them; so are its
 //! `isbn`, `creditcard` and `ssn`, which no CRD of the field uses.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use core::net::{Ipv4Addr, Ipv6Addr};
 
 use jiff::{Timestamp, civil::Date};
 
