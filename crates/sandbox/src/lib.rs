@@ -11,7 +11,9 @@ pub mod plan;
 mod platform;
 pub mod settle;
 mod virtual_time;
+mod wires;
 pub mod workshop;
 
 pub use platform::{AZURE_SPACE, Azure, CLUSTER_SPACE, Error, Keys, Options, Platform, open_twin};
 pub use virtual_time::{SeededEntropy, VirtualClock};
+pub use wires::Wires;

@@ -18,7 +18,10 @@ use store::{Revision, Space, Store};
 use tower::util::BoxCloneSyncService;
 use twin::Twin;
 
-use crate::install;
+use crate::{
+    install,
+    wires::{Direct, Wires},
+};
 
 /// Signing keys of the two issuers. Making one takes a tenth of a second, so callers keep them.
 #[derive(Clone, Debug)]
@@ -80,6 +83,7 @@ pub struct Platform {
     owner: Credential,
     applications: application::Context,
     reasons: Reasons,
+    wires: Arc<dyn Wires>,
 }
 
 /// Why Azure was last asked to write something, by method and id. Bounded: `plan` reads them, a long-running `up` does not.
@@ -111,6 +115,11 @@ const ISSUER: &str = "https://oidc.windlass.test/management/";
 impl Platform {
     /// Starts the API and the twin over the store and installs what the controllers need.
     pub async fn start(options: Options) -> Result<Self, Error> {
+        Self::start_over(options, Arc::new(Direct)).await
+    }
+
+    /// As [`Platform::start`], with something between the controllers and what they talk to.
+    pub async fn start_over(options: Options, wires: Arc<dyn Wires>) -> Result<Self, Error> {
         let space = options.store.space(CLUSTER_SPACE)?;
         let twin_space = options.store.space(AZURE_SPACE)?;
         let api = ApiServer::start(
@@ -130,7 +139,7 @@ impl Platform {
             .await
             .map_err(|error| Error::Twin(error.to_string()))?;
         let arm = arm::Client::new(
-            in_process(twin.clone()),
+            wires.azure(in_process(twin.clone())),
             Endpoints::default(),
             Guard::unrestricted(),
             options.clock.clone(),
@@ -143,20 +152,21 @@ impl Platform {
         };
         let identity = Identity::service_account(install::ARGOCD_NAMESPACE, install::ARGOCD_CONTROLLER);
         let applications = application::Context::new(
-            Cluster::new(client(&api, identity), application::FIELD_MANAGER),
+            wired(&api, identity, application::FIELD_MANAGER, wires.as_ref()),
             options.repository.clone(),
             options.clock.clone(),
             options.applications.clone(),
         );
-        let platform = Self { options, space, twin_space, api, twin, arm, owner, applications, reasons: Reasons::default() };
+        let platform = Self { options, space, twin_space, api, twin, arm, owner, applications, reasons: Reasons::default(), wires };
         install::install(&platform.admin(), &platform.options.crd_pattern).await?;
         Ok(platform)
     }
 
     /// Runs every controller until dropped.
     pub async fn run(&self) {
+        let identity = Identity::service_account(install::AZURE_NAMESPACE, install::ASO_CONTROLLER);
         let azure = aso::Context::new(
-            self.cluster_as(Identity::service_account(install::AZURE_NAMESPACE, install::ASO_CONTROLLER), "aso-controller"),
+            wired(&self.api, identity, "aso-controller", self.wires.as_ref()),
             self.arm.clone(),
             self.options.clock.clone(),
             (install::AZURE_NAMESPACE.into(), install::ASO_CONTROLLER.into()),
@@ -168,11 +178,7 @@ impl Platform {
 
     /// The Kubernetes API as a member of system:masters.
     pub fn admin(&self) -> Cluster {
-        self.cluster_as(Identity::admin(), "windlass")
-    }
-
-    fn cluster_as(&self, identity: Identity, manager: &'static str) -> Cluster {
-        Cluster::new(client(&self.api, identity), manager)
+        Cluster::new(client(&self.api, Identity::admin()), "windlass")
     }
 
     /// The controller of Applications: to be told of pushes.
@@ -227,6 +233,11 @@ impl Platform {
 /// A client in this process, with that identity's rights.
 fn client(api: &ApiServer, identity: Identity) -> kube::Client {
     kube::Client::new(api.in_process(identity), "default")
+}
+
+/// A controller's way to the Kubernetes API.
+fn wired(api: &ApiServer, identity: Identity, manager: &'static str, wires: &dyn Wires) -> Cluster {
+    Cluster::new(wires.kubernetes(manager, client(api, identity)), manager)
 }
 
 fn twin_config(options: &Options, issuers: Arc<dyn twin::IssuerKeys>) -> twin::Config {

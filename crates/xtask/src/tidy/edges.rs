@@ -55,7 +55,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "controllers",
         ],
     ),
-    ("sim", &["api", "actions", "sandbox", "store", "source", "testkit"]),
+    ("sim", &["api", "actions", "arm", "controllers", "jose", "sandbox", "store", "source"]),
     (
         "cli",
         &[
@@ -74,9 +74,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "machinery",
         ],
     ),
-    ("windlass", &["cli"]),
+    ("windlass", &["cli", "e2e"]),
     ("testkit", &["api"]),
-    ("e2e", &["testkit"]),
+    ("e2e", &[]),
     ("xtask", &["machinery", "catalogue"]),
 ];
 

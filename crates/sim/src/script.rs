@@ -1,0 +1,227 @@
+//! What people do during a run: commits to Git, edits of live objects, deletion of the Application.
+
+use std::{future::Future, sync::Arc, sync::atomic::Ordering, time::Duration};
+
+use actions::{Propagation, Verb, Write};
+use api::names::{GroupVersionKind, ObjectRef};
+use controllers::cluster::{Cluster, Error};
+use sandbox::{Platform, install, settle::settle, workshop};
+use serde_json::{Value, json};
+use tokio::time::{sleep, timeout};
+
+use crate::{
+    base::REPOSITORY,
+    check::{application_ref, converges},
+    git::State,
+    world::World,
+};
+
+/// How long a person waits for an answer before trying again, and how often.
+const PATIENCE: Duration = Duration::from_secs(10);
+const TRIES: usize = 200;
+/// How long the deletion of an Application with all its resources may take while everything fails.
+const DELETION: Duration = Duration::from_secs(4 * 3600);
+const REST: Duration = Duration::from_secs(3600);
+
+/// Plays the whole run and checks its end.
+pub(crate) async fn play(world: &World) -> Result<(), String> {
+    world.follow().await?;
+    if world.is_fixed() { fixed(world).await? } else { drawn(world).await? }
+    world.weather.heal();
+    world.ledger.mortal.store(false, Ordering::SeqCst);
+    let platform = world.platform().await;
+    let git = *world.git.lock();
+    converges(&platform, world.base, &git, &world.watchman).await
+}
+
+/// Everything once, each from rest: what dies at every commit.
+async fn fixed(world: &World) -> Result<(), String> {
+    for state in [
+        State::SAMPLE_2,
+        State { tag: 1, permissions: 1, ..State::SAMPLE_2 },
+        State { secret: false, ..State::SAMPLE_2 },
+        State::NOTHING,
+        State::SAMPLE_2,
+    ] {
+        world.commit(state, true).await;
+        world.rest().await?;
+    }
+    drift(world, 0).await;
+    world.rest().await?;
+    world.recreate_application().await?;
+    world.rest().await
+}
+
+async fn drawn(world: &World) -> Result<(), String> {
+    let dice = world.dice.clone();
+    world.commit(State::SAMPLE_2, dice.permille(500)).await;
+    pause(world).await;
+    for round in 1..=(2 + dice.below(5)) {
+        let now = *world.git.lock();
+        let whole = State { group: true, vault: true, secret: true, ..now };
+        let next = match dice.below(10) {
+            0 => State { tag: round, ..now },
+            1 => State { permissions: now.permissions + 1, ..now },
+            2 => State { value: round, ..now },
+            3 => State { secret: false, ..now },
+            4 => State { vault: false, secret: false, ..now },
+            5 => State { ..State::NOTHING },
+            // A vault that comes back brings its secrets: it never comes back without them.
+            6 | 7 => whole,
+            8 => {
+                drift(world, dice.below(4)).await;
+                now
+            }
+            _ => {
+                world.recreate_application().await?;
+                now
+            }
+        };
+        if next != now {
+            world.commit(next, dice.permille(500)).await;
+        }
+        pause(world).await;
+    }
+    Ok(())
+}
+
+/// Sometimes no time at all, sometimes long enough for every token to expire.
+async fn pause(world: &World) {
+    let longest = match world.dice.below(8) {
+        0 | 1 => 200,
+        2..=4 => 20_000,
+        5 | 6 => 600_000,
+        _ => 3 * 3_600_000,
+    };
+    sleep(Duration::from_millis(world.dice.below(longest))).await;
+}
+
+/// Somebody edits or deletes a live object behind Git's back.
+async fn drift(world: &World, which: u64) {
+    let keyvault = |kind| GroupVersionKind::new("keyvault.azure.com", "v1api20210401preview", kind);
+    let group = GroupVersionKind::new("resources.azure.com", "v1api20200601", "ResourceGroup");
+    let merge = |patch| Verb::Merge { patch };
+    let gone = || Verb::Delete { uid: String::new(), propagation: Propagation::Background };
+    let (gvk, name, verb) = match which {
+        0 => (keyvault("Vault"), "app-keyvault", merge(json!({"spec": {"properties": {"enabledForDeployment": true, "accessPolicies": []}}}))),
+        1 => (group, "rg-dev-app", merge(json!({"spec": {"tags": {"drift": "yes"}}}))),
+        2 => (keyvault("Secret"), "app-secret", gone()),
+        _ => (group, "rg-dev-app", merge(json!({"metadata": {"annotations": {"argocd.argoproj.io/tracking-id": null}}}))),
+    };
+    world.trace.line(&format!("drift of {name}"));
+    if which == 2 {
+        // Its resource goes with it, and comes back.
+        world.watchman.dismisses();
+    }
+    let target = ObjectRef::new(&gvk, workshop::NAMESPACE, name);
+    let write = Write { target, verb, reason: "the simulation edits".into() };
+    let write = &write;
+    world.admin(async |cluster| match cluster.write(write).await {
+        Err(error) if error.is_not_found() => Ok(Value::Null),
+        other => other,
+    })
+    .await;
+}
+
+fn application() -> Value {
+    let mut application = workshop::application(REPOSITORY);
+    application["metadata"]["finalizers"] = json!(["resources-finalizer.argocd.argoproj.io"]);
+    application["spec"]["syncPolicy"]["automated"]["allowEmpty"] = json!(true);
+    application
+}
+
+impl World {
+    fn is_fixed(&self) -> bool {
+        self.plan.calm || self.plan.death.is_some()
+    }
+
+    /// The platform that lives now, as soon as one does.
+    pub(crate) async fn platform(&self) -> Arc<Platform> {
+        let mut platform = self.platform.subscribe();
+        loop {
+            if let Some(platform) = platform.borrow_and_update().clone() {
+                return platform;
+            }
+            if platform.changed().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+
+    /// Something that a person does until it works: the platform may die meanwhile.
+    async fn admin<T>(&self, act: impl AsyncFn(Cluster) -> Result<T, Error>) -> Option<T> {
+        for _ in 0..TRIES {
+            let platform = self.platform().await;
+            match timeout(PATIENCE, act(platform.admin())).await {
+                Ok(Ok(done)) => return Some(done),
+                Ok(Err(error)) => self.trace.line(&format!("a person was refused: {}", error.message())),
+                Err(_) => self.trace.line("a person got no answer"),
+            }
+            sleep(Duration::from_secs(1)).await;
+        }
+        None
+    }
+
+    /// Pushes a commit; the platform hears of it, or finds out.
+    async fn commit(&self, state: State, tells: bool) {
+        self.trace.line(&format!("git: {state:?}"));
+        *self.git.lock() = state;
+        self.watchman.wants(state.resources());
+        let files = state.files(self.base);
+        let number = self.trace.count();
+        self.repository.set_head(REPOSITORY, workshop::BRANCH, &format!("{number:040x}"), files);
+        if tells {
+            self.platform().await.applications().pushed(None);
+        }
+    }
+
+    async fn follow(&self) -> Result<(), String> {
+        self.repository.add(REPOSITORY);
+        let made = self.admin(async |cluster| install::apply(&cluster, application()).await).await;
+        made.ok_or_else(|| "the Application cannot be applied".to_string())
+    }
+
+    /// Deletes the Application, waits until it and all of its resources are gone, and applies it again.
+    async fn recreate_application(&self) -> Result<(), String> {
+        self.trace.line("deletes the Application");
+        self.watchman.dismisses();
+        let verb = Verb::Delete { uid: String::new(), propagation: Propagation::Background };
+        let write = Write { target: application_ref(), verb, reason: "the simulation deletes".into() };
+        let write = &write;
+        self.admin(async |cluster| match cluster.write(write).await {
+            Err(error) if error.is_not_found() => Ok(Value::Null),
+            other => other,
+        })
+        .await;
+        let gone = async {
+            while self.admin(async |cluster| cluster.get(&application_ref()).await).await.flatten().is_some() {
+                sleep(Duration::from_secs(5)).await;
+            }
+        };
+        within(DELETION, gone, "the Application is still being deleted").await?;
+        let left: Vec<String> = self.platform().await.twin().resources().into_iter().map(|view| view.id.to_lowercase()).collect();
+        if let Some(orphan) = left.iter().find(|id| !self.base.resources.contains(id)) {
+            return Err(format!("the Application is gone, {orphan} is not"));
+        }
+        self.follow().await
+    }
+
+    /// Waits until whoever lives has come to rest.
+    async fn rest(&self) -> Result<(), String> {
+        let rests = async {
+            loop {
+                let platform = self.platform().await;
+                let settled = settle(&platform, REST).await;
+                let lives = self.platform.borrow().as_ref().is_some_and(|now| Arc::ptr_eq(now, &platform));
+                if settled && lives {
+                    return;
+                }
+            }
+        };
+        within(2 * REST, rests, "no rest").await
+    }
+}
+
+async fn within(limit: Duration, what: impl Future<Output = ()>, failure: &str) -> Result<(), String> {
+    timeout(limit, what).await.map_err(|_| format!("{failure} after {limit:?}"))
+}
