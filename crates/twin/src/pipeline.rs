@@ -5,7 +5,7 @@
 //! Two decisions that touch one record wait for each other. When a commit fails, the state in memory is read anew from the
 //! space before anything else is decided.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use bytes::Bytes;
 use futures::{
@@ -29,6 +29,8 @@ struct Flight {
 #[derive(Debug, Default)]
 pub(crate) struct Pipeline {
     flights: VecDeque<Flight>,
+    /// The records that are being written, by key.
+    flying: BTreeMap<String, Flying>,
     /// The state in memory holds changes that the space refused.
     failed: bool,
 }
@@ -42,6 +44,9 @@ impl Pipeline {
         while let Some(front) = self.flights.front() {
             let Some(outcome) = front.outcome.clone().now_or_never() else { break };
             let changes = self.flights.pop_front().map(|flight| flight.changes).unwrap_or_default();
+            for change in &changes {
+                self.flying.remove(&change.key());
+            }
             match outcome {
                 Ok(stored) => settle_revisions(&mut state.write(), &changes, &stored),
                 Err(_) => self.failed = true,
@@ -81,16 +86,13 @@ impl Pipeline {
         if changes.is_empty() {
             return Ok(());
         }
-        for change in &changes {
-            let key = change.key();
-            let same = |flight: &&Flight| flight.changes.iter().any(|other| other.key() == key);
-            if let Some(flight) = self.flights.iter().find(same) {
-                return Err(flight.outcome.clone());
-            }
+        if let Some(other) = changes.iter().find_map(|change| self.flying.get(&change.key())) {
+            return Err(other.clone());
         }
         let writes: Vec<Write> = changes.iter().map(|change| write(&state, change)).collect();
         let outcome = space.commit(writes).shared();
         for change in &changes {
+            self.flying.insert(change.key(), outcome.clone());
             match change {
                 // The revision is not known yet; nobody asks for it before the flight has landed.
                 Change::Put(record) => state.put(Revision(0), record.clone()),
