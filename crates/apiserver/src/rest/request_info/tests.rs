@@ -53,11 +53,11 @@ fn requests_are_read_as_upstream_reads_them() {
             POST /api/v1/namespaces/a/serviceaccounts/b/token
               create group="" version="v1" ns="a" resource="serviceaccounts"/"token" name="b"
             DELETE /apis/x.io/v1/things?labelSelector=a
-              deletecollection group="" version="v1" ns="" resource="things"/"" name=""
+              deletecollection group="x.io" version="v1" ns="" resource="things"/"" name=""
             DELETE /apis/x.io/v1/namespaces/a/things/b
-              delete group="" version="v1" ns="a" resource="things"/"" name="b"
+              delete group="x.io" version="v1" ns="a" resource="things"/"" name="b"
             GET /apis/x.io/v1/namespaces/a/things?watch=1&fieldSelector=metadata.name%3Db
-              watch group="" version="v1" ns="a" resource="things"/"" name="b"
+              watch group="x.io" version="v1" ns="a" resource="things"/"" name="b"
             GET /apis/x.io/v1
               get group="" version="" ns="" resource=""/"" name="" (no resource)
             GET /version
