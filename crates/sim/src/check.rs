@@ -18,6 +18,7 @@ use crate::{base::Base, git::State};
 
 /// Virtual time in which everything must be as Git says, once nothing fails any more: the longest backoffs and polls fit.
 const CONVERGE: Duration = Duration::from_secs(2 * 3600);
+const PATIENCE: Duration = Duration::from_secs(15 * 60);
 /// How long nothing may be written then.
 const SILENCE: Duration = Duration::from_secs(3600);
 
@@ -117,6 +118,8 @@ impl Watched {
 
 /// After healing: as Git says, then silence.
 pub(crate) async fn converges(platform: &Platform, base: &Base, git: &State, watchman: &Watchman) -> Result<(), String> {
+    // Who is silent may still be waiting for the next look at Git, or for a long backoff.
+    sleep(PATIENCE).await;
     if !settle(platform, CONVERGE).await {
         return Err(format!("still writing after {CONVERGE:?} of calm"));
     }
@@ -163,7 +166,14 @@ async fn application(platform: &Platform) -> Result<Option<Value>, String> {
 async fn report(platform: &Platform) -> String {
     let mut lines = Vec::new();
     let application = application(platform).await.ok().flatten().unwrap_or_default();
-    lines.push(format!("Application {} {}", application["metadata"], application["status"]));
+    let brief = |at: &str| application.pointer(at).cloned().unwrap_or_default();
+    lines.push(format!(
+        "Application deleted at {}, {} {} {}",
+        brief("/metadata/deletionTimestamp"),
+        brief("/status/health"),
+        brief("/status/conditions"),
+        brief("/status/operationState")
+    ));
     for (group, version, kind) in [
         ("resources.azure.com", "v1api20200601", "ResourceGroup"),
         ("keyvault.azure.com", "v1api20210401preview", "Vault"),

@@ -1,7 +1,7 @@
 //! What adds an Application to the queue: a change of itself, or of an object that it deployed or that carries its tracking
 //! id. Only metadata is watched, each kind once for all Applications; a pass reads bodies anew.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use api::{
     argoproj::TRACKING_ANNOTATION,
@@ -18,6 +18,7 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use super::{Context, application_kind};
+use crate::cluster::Error;
 
 /// The kinds that some Application deploys: wanted by passes, watched by [`watch`].
 #[derive(Debug, Default)]
@@ -47,10 +48,18 @@ impl Kinds {
         std::mem::take(&mut self.state.lock().wanted)
     }
 
+    /// Not now, but soon.
+    fn put_back(&self, gvk: GroupVersionKind) {
+        self.state.lock().wanted.insert(gvk);
+    }
+
     fn watched(&self, gvk: &GroupVersionKind) -> bool {
         self.state.lock().known.insert(gvk.clone())
     }
 }
+
+/// When a kind that could not be looked up is looked up again.
+const AGAIN: Duration = Duration::from_secs(1);
 
 type Event = (GroupVersionKind, Result<watcher::Event<PartialObjectMeta<DynamicObject>>, watcher::Error>);
 
@@ -59,18 +68,25 @@ pub(super) async fn watch(context: &Context, kinds: &Kinds) {
     let mut streams: SelectAll<std::pin::Pin<Box<dyn Stream<Item = Event> + Send>>> = SelectAll::new();
     kinds.want(BTreeSet::from([application_kind()]));
     loop {
+        let mut again = false;
         for gvk in kinds.take() {
             match stream(context, &gvk).await {
                 // A kind that is not served is wanted again by the next pass that deploys it.
-                None => continue,
-                Some(stream) if kinds.watched(&gvk) => streams.push(stream),
-                Some(_) => {}
+                Ok(None) => {}
+                Ok(Some(stream)) if kinds.watched(&gvk) => streams.push(stream),
+                Ok(Some(_)) => {}
+                Err(error) => {
+                    tracing::warn!(kind = %gvk, error = error.message(), "the kind cannot be looked up");
+                    kinds.put_back(gvk);
+                    again = true;
+                }
             }
         }
         tokio::select! {
             biased;
             () = kinds.changed.notified() => {}
             Some((gvk, event)) = streams.next(), if !streams.is_empty() => deliver(context, &gvk, event),
+            () = tokio::time::sleep(AGAIN), if again => {}
         }
     }
 }
@@ -78,14 +94,8 @@ pub(super) async fn watch(context: &Context, kinds: &Kinds) {
 async fn stream(
     context: &Context,
     gvk: &GroupVersionKind,
-) -> Option<std::pin::Pin<Box<dyn Stream<Item = Event> + Send>>> {
-    let served = match context.cluster.served(gvk).await {
-        Ok(served) => served?,
-        Err(error) => {
-            tracing::debug!(kind = %gvk, error = error.message(), "the kind cannot be looked up");
-            return None;
-        }
-    };
+) -> Result<Option<std::pin::Pin<Box<dyn Stream<Item = Event> + Send>>>, Error> {
+    let Some(served) = context.cluster.served(gvk).await? else { return Ok(None) };
     let resource = ApiResource {
         group: gvk.group.clone(),
         version: gvk.version.clone(),
@@ -96,7 +106,7 @@ async fn stream(
     let api: Api<PartialObjectMeta<DynamicObject>> = Api::all_with(context.cluster.client().clone(), &resource);
     let gvk = gvk.clone();
     let events = watcher(api, watcher::Config::default()).default_backoff();
-    Some(events.map(move |event| (gvk.clone(), event)).boxed())
+    Ok(Some(events.map(move |event| (gvk.clone(), event)).boxed()))
 }
 
 fn deliver(

@@ -94,10 +94,8 @@ async fn kinds(cluster: &Cluster) -> Vec<GroupVersionKind> {
     let mut found = Vec::new();
     for (group, facts) in catalogue::builtin().kinds() {
         let gvk = GroupVersionKind::new(group, catalogue::crd::storage_version(facts), &facts.kind);
-        match cluster.served(&gvk).await {
-            Ok(Some(_)) => found.push(gvk),
-            Ok(None) => {}
-            Err(error) => tracing::warn!(kind = %gvk, error = error.message(), "the kind cannot be looked up"),
+        if cluster.served_at_last(&gvk).await.is_some() {
+            found.push(gvk);
         }
     }
     found

@@ -1,5 +1,5 @@
-//! What adds an object to the queue: a change of itself, of its owner, or of a Secret it may take its credential from.
-//! Only metadata is watched: a pass reads the body anew.
+//! What adds an object to the queue: a change of itself, or of what it depends on (its owner, its credential, the Secrets,
+//! ConfigMaps and resources that its spec names). Only metadata is watched: a pass reads the body anew.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -26,26 +26,15 @@ pub(super) struct Dependants(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    /// Dependants by what they depend on. Versions are left out: owners may be named in any.
-    by_target: BTreeMap<(String, String, String, String), BTreeSet<ObjectRef>>,
-    targets: BTreeMap<ObjectRef, Vec<(String, String, String, String)>>,
+    by_target: BTreeMap<ObjectRef, BTreeSet<ObjectRef>>,
+    targets: BTreeMap<ObjectRef, Vec<ObjectRef>>,
     /// What a change must touch for the object itself to be worth a pass: its own status writes do not.
     seen: BTreeMap<ObjectRef, String>,
 }
 
-fn versionless(target: &ObjectRef) -> (String, String, String, String) {
-    (target.group.clone(), target.kind.clone(), target.namespace.clone(), target.name.clone())
-}
-
 impl Dependants {
     pub(super) fn learn(&self, key: &ObjectRef, object: &Value, env: &Env) {
-        let catalogue = catalogue::builtin();
-        let resource = catalogue.resource_by_kind(&key.group, &key.version, &key.kind);
-        let owner = resource.and_then(|resource| aso::owner::reference(catalogue, resource, object));
-        let mut targets: Vec<_> = owner.iter().map(versionless).collect();
-        for (namespace, name) in aso::credential::sources(object, env) {
-            targets.push((String::new(), "Secret".into(), namespace, name));
-        }
+        let targets = aso::dependencies(catalogue::builtin(), object, env);
         let mut state = self.0.lock();
         if state.targets.get(key) == Some(&targets) {
             return;
@@ -65,14 +54,12 @@ impl Dependants {
     }
 
     fn of(&self, target: &ObjectRef) -> Vec<ObjectRef> {
-        self.0.lock().by_target.get(&versionless(target)).into_iter().flatten().cloned().collect()
+        self.0.lock().by_target.get(target).into_iter().flatten().cloned().collect()
     }
 
-    /// Whether anything but the status changed since the last look.
+    /// Whether anything that a pass would act on changed since the last look.
     fn is_news(&self, key: &ObjectRef, metadata: &PartialObjectMeta<DynamicObject>) -> bool {
-        let meta = &metadata.metadata;
-        let fingerprint =
-            format!("{:?} {:?} {:?} {:?}", meta.generation, meta.deletion_timestamp, meta.annotations, meta.finalizers);
+        let fingerprint = aso::wakes_on(&serde_json::to_value(metadata).unwrap_or_default());
         let mut state = self.0.lock();
         state.seen.insert(key.clone(), fingerprint.clone()) != Some(fingerprint)
     }
@@ -93,10 +80,10 @@ impl State {
 
 /// Feeds the queue until dropped.
 pub(super) async fn watch(context: &Context, kinds: &[GroupVersionKind], queue: &Arc<Queue<ObjectRef>>) {
-    let secret = GroupVersionKind::new("", "v1", "Secret");
+    let inputs = ["Secret", "ConfigMap"].map(|kind| GroupVersionKind::new("", "v1", kind));
     let mut streams = Vec::new();
-    for gvk in kinds.iter().chain([&secret]) {
-        let Ok(Some(served)) = context.cluster.served(gvk).await else { continue };
+    for gvk in kinds.iter().chain(&inputs) {
+        let Some(served) = context.cluster.served_at_last(gvk).await else { continue };
         let resource = ApiResource {
             group: gvk.group.clone(),
             version: gvk.version.clone(),
@@ -132,9 +119,8 @@ fn changed(
     for dependant in context.dependants.of(&key) {
         queue.add(dependant);
     }
-    if gvk.kind != "Secret" || !gvk.group.is_empty() {
-        if deleted || context.dependants.is_news(&key, object) {
-            queue.add(key);
-        }
+    let is_input = gvk.group.is_empty();
+    if !is_input && (deleted || context.dependants.is_news(&key, object)) {
+        queue.add(key);
     }
 }

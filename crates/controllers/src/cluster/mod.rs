@@ -7,9 +7,14 @@ mod execute;
 
 use std::sync::Arc;
 
-use api::names::{GroupVersionKind, ObjectRef};
+use api::{
+    Class,
+    names::{GroupVersionKind, ObjectRef},
+};
 use kube::Client;
 use serde_json::Value;
+
+use crate::runtime::Backoff;
 
 pub use discovery::Served;
 pub use error::Error;
@@ -41,6 +46,23 @@ impl Cluster {
     /// How the kind is served; `None` when it is not.
     pub async fn served(&self, gvk: &GroupVersionKind) -> Result<Option<Served>, Error> {
         self.discovery.find(&self.client, gvk).await
+    }
+
+    /// As [`Cluster::served`], but a failure that may pass is no answer: it is asked again. For what is looked up only once.
+    pub async fn served_at_last(&self, gvk: &GroupVersionKind) -> Option<Served> {
+        let mut failures = 0;
+        loop {
+            let error = match self.served(gvk).await {
+                Ok(served) => return served,
+                Err(error) => error,
+            };
+            tracing::warn!(kind = %gvk, error = error.message(), "the kind cannot be looked up");
+            if matches!(error.class(), Class::Denied | Class::Invalid | Class::Bug) {
+                return None;
+            }
+            failures += 1;
+            tokio::time::sleep(Backoff::default().delay(failures)).await;
+        }
     }
 
     /// Every kind that can be listed and watched, each in its preferred version.
