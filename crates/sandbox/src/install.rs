@@ -27,7 +27,8 @@ pub async fn install(admin: &Cluster, crd_pattern: &str) -> Result<(), Error> {
 
 /// One server-side apply with the installer's field manager.
 pub async fn apply(cluster: &Cluster, object: Value) -> Result<(), Error> {
-    let target = api::names::ObjectRef::of(&object).ok_or_else(|| Error::Request("an object without name or kind".into()))?;
+    let target =
+        api::names::ObjectRef::of(&object).ok_or_else(|| Error::Request("an object without name or kind".into()))?;
     let verb = actions::Verb::Apply { object, force: true };
     cluster.write(&actions::Write { target, verb, reason: "part of the installation".into() }).await.map(|_| ())
 }
@@ -39,7 +40,10 @@ fn objects() -> Vec<Value> {
     // As upstream's installation: what Git may contain, the controller may write.
     objects.push(cluster_role(
         ARGOCD_CONTROLLER,
-        &[json!({"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}), json!({"nonResourceURLs": ["*"], "verbs": ["*"]})],
+        &[
+            json!({"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}),
+            json!({"nonResourceURLs": ["*"], "verbs": ["*"]}),
+        ],
     ));
     objects.push(cluster_role(ASO_CONTROLLER, &aso_rules()));
     objects.push(binding(ARGOCD_CONTROLLER, ARGOCD_NAMESPACE));

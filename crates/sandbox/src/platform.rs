@@ -157,7 +157,18 @@ impl Platform {
             options.clock.clone(),
             options.applications.clone(),
         );
-        let platform = Self { options, space, twin_space, api, twin, arm, owner, applications, reasons: Reasons::default(), wires };
+        let platform = Self {
+            options,
+            space,
+            twin_space,
+            api,
+            twin,
+            arm,
+            owner,
+            applications,
+            reasons: Reasons::default(),
+            wires,
+        };
         install::install(&platform.admin(), &platform.options.crd_pattern).await?;
         Ok(platform)
     }
@@ -173,7 +184,11 @@ impl Platform {
             self.options.hash_key.clone(),
         )
         .with_recorder(self.reasons.recorder());
-        futures::join!(self.api.controllers(), controllers::application::run(self.applications.clone()), aso::run(azure));
+        futures::join!(
+            self.api.controllers(),
+            controllers::application::run(self.applications.clone()),
+            aso::run(azure)
+        );
     }
 
     /// The Kubernetes API as a member of system:masters.

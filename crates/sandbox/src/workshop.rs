@@ -54,10 +54,13 @@ pub async fn identity(platform: &Platform) -> Result<Identity, Error> {
     ] {
         let id = format!("{scope}/providers/Microsoft.Authorization/roleAssignments/{name}");
         let role = format!("{subscription}/providers/Microsoft.Authorization/roleDefinitions/{role}");
-        let properties = json!({"roleDefinitionId": role, "principalId": made.principal_id, "principalType": "ServicePrincipal"});
+        let properties =
+            json!({"roleDefinitionId": role, "principalId": made.principal_id, "principalType": "ServicePrincipal"});
         put(platform, &id, "2022-04-01", json!({"properties": properties})).await?;
     }
-    for (name, account) in [("aks-labs-capz-manager-credential", "capz-manager"), ("serviceoperator", install::ASO_CONTROLLER)] {
+    for (name, account) in
+        [("aks-labs-capz-manager-credential", "capz-manager"), ("serviceoperator", install::ASO_CONTROLLER)]
+    {
         let properties = json!({
             "issuer": platform.issuer(),
             "subject": format!("system:serviceaccount:{}:{account}", install::AZURE_NAMESPACE),
@@ -70,7 +73,8 @@ pub async fn identity(platform: &Platform) -> Result<Identity, Error> {
 }
 
 async fn put(platform: &Platform, id: &str, api_version: &str, body: Value) -> Result<Value, Error> {
-    let request = ArmRequest { method: ArmMethod::Put, id: id.into(), api_version: api_version.into(), body: Some(body) };
+    let request =
+        ArmRequest { method: ArmMethod::Put, id: id.into(), api_version: api_version.into(), body: Some(body) };
     Ok(platform.arm().send(platform.owner(), &request).await?.body)
 }
 

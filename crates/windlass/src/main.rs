@@ -1,1 +1,7 @@
-fn main() {}
+//! The binary: nothing but the way in. Everything is composed in `cli`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main()
+}

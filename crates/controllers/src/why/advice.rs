@@ -23,7 +23,7 @@ pub(super) fn application(condition: &str, message: &str) -> String {
 }
 
 pub(super) fn sync_failed(message: &str) -> String {
-    let text = if message.contains("no matches for kind") || message.contains("could not find the requested resource") {
+    let text = if ["no matches for kind", "could not find"].iter().any(|text| message.contains(text)) {
         "install the kind (its CustomResourceDefinition), or remove the object from Git"
     } else if message.contains("forbidden") {
         "grant the controller's service account what the message names"

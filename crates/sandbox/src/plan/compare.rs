@@ -47,7 +47,9 @@ pub(super) fn objects(before: &Snapshot, after: &Snapshot) -> Vec<Change> {
 fn fields(key: &ObjectRef, old: &Value, new: &Value) -> Vec<FieldChange> {
     let secret = is_secret(key);
     let masked = |path: &str, value: Option<Value>| match value {
-        Some(_) if secret && (path.starts_with("data") || path.starts_with("spec.properties.value")) => Some(json!(SECRET)),
+        Some(_) if secret && (path.starts_with("data") || path.starts_with("spec.properties.value")) => {
+            Some(json!(SECRET))
+        }
         other => other,
     };
     diff::changes(&visible(old), &visible(new))

@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use actions::{ArmMethod, Finding, Severity};
 use api::{
-    ObjectExt,
-    condition,
-    files::FileSet,
+    ObjectExt, condition,
     names::{GroupVersionKind, ObjectRef},
 };
 use controllers::cluster::{Cluster, Error};
@@ -21,40 +19,28 @@ use super::{
     scan,
 };
 
-/// The files without objects of kinds that are not served, and what was left out.
-pub(super) async fn served_only(cluster: &Cluster, files: &FileSet) -> Result<(FileSet, Vec<NotPlanned>), Error> {
-    let mut kept = FileSet::default();
+/// Objects of kinds that are not served: the controller leaves them out (`skip_unserved_kinds`), here they are named.
+pub(super) async fn not_served(cluster: &Cluster, found: &[Manifest]) -> Result<Vec<NotPlanned>, Error> {
+    let defined = defined_kinds(found);
     let mut not_planned = Vec::new();
-    let defined = defined_kinds(&scan::objects(files));
-    for (path, contents) in &files.0 {
-        let found = scan::file(path, contents);
-        let mut left_out = BTreeSet::new();
-        for (index, manifest) in found.iter().enumerate() {
-            let Some(gvk) = GroupVersionKind::of(&manifest.object) else { continue };
-            let defined = defined.contains(&(gvk.group.clone(), gvk.kind.clone()));
-            if !defined && cluster.served(&gvk).await?.is_none() {
-                left_out.insert(index);
-                let why = format!("no matches for kind \"{}\" in version \"{}\"", gvk.kind, gvk.api_version());
-                not_planned.push(NotPlanned { file: path.clone(), object: ObjectRef::of(&manifest.object), why });
-            }
-        }
-        if left_out.is_empty() {
-            kept.insert(path.clone(), contents.clone());
-        } else {
-            // JSON documents are YAML documents: the rest of the file goes on under the same name.
-            let rest = found.iter().enumerate().filter(|(index, _)| !left_out.contains(index));
-            let rest: Vec<String> = rest.map(|(_, manifest)| manifest.object.to_string()).collect();
-            kept.insert(path.clone(), rest.join("\n---\n").into_bytes());
+    for manifest in found {
+        let Some(gvk) = GroupVersionKind::of(&manifest.object) else { continue };
+        let defined = defined.contains(&(gvk.group.clone(), gvk.kind.clone()));
+        if !defined && cluster.served(&gvk).await?.is_none() {
+            let why = format!("no matches for kind \"{}\" in version \"{}\"", gvk.kind, gvk.api_version());
+            not_planned.push(NotPlanned { file: manifest.file.clone(), object: ObjectRef::of(&manifest.object), why });
         }
     }
-    Ok((kept, not_planned))
+    Ok(not_planned)
 }
 
 /// Kinds that CustomResourceDefinitions of the tree itself will serve.
 fn defined_kinds(found: &[Manifest]) -> BTreeSet<(String, String)> {
     let definitions = found.iter().filter(|manifest| manifest.object.kind() == Some("CustomResourceDefinition"));
     let text = |object: &Value, at: &str| object.pointer(at).and_then(Value::as_str).map(str::to_string);
-    definitions.filter_map(|crd| Some((text(&crd.object, "/spec/group")?, text(&crd.object, "/spec/names/kind")?))).collect()
+    definitions
+        .filter_map(|crd| Some((text(&crd.object, "/spec/group")?, text(&crd.object, "/spec/names/kind")?)))
+        .collect()
 }
 
 /// Findings about the manifests as they are written.
@@ -62,15 +48,17 @@ pub(super) async fn of_objects(cluster: &Cluster, found: &[Manifest]) -> Result<
     let schemas = custom_schemas(cluster).await?;
     let is_secret = |object: &Value| object.kind() == Some("Secret") && object.api_version() == Some("v1");
     let secrets = found.iter().filter(|manifest| is_secret(&manifest.object));
-    let in_git: BTreeSet<(String, String)> =
-        secrets.filter_map(|manifest| Some((manifest.object.namespace()?.to_string(), manifest.object.name()?.to_string()))).collect();
+    let in_git: BTreeSet<(String, String)> = secrets
+        .filter_map(|manifest| Some((manifest.object.namespace()?.to_string(), manifest.object.name()?.to_string())))
+        .collect();
     let mut findings = Vec::new();
     for manifest in found {
         let Some(gvk) = GroupVersionKind::of(&manifest.object) else { continue };
         let builtin = machinery::builtin::schema(&gvk.group, &gvk.version, &gvk.kind);
         let Some(schema) = builtin.or_else(|| schemas.get(&gvk)) else { continue };
         let pruned = schema::prune(schema, &mut manifest.object.clone());
-        let context = aso::findings::Context { pruned: &pruned, secrets_in_git: Some(&in_git), secrets_in_cluster: None };
+        let context =
+            aso::findings::Context { pruned: &pruned, secrets_in_git: Some(&in_git), secrets_in_cluster: None };
         let of_azure = aso::findings::of(catalogue::builtin(), &manifest.object, &context);
         if !of_azure.iter().any(|finding| finding.code == "UnknownField") {
             findings.extend(pruned.iter().map(|field| unknown_field(manifest, field)));
@@ -143,7 +131,9 @@ pub(super) fn of_urls(assumed: &[String]) -> Vec<Finding> {
         code: "RepositoryAssumed".into(),
         object: None,
         field: "spec.source.repoURL".into(),
-        message: format!("{url} cannot be reached and is no remote of this repository; the plan takes this repository for it"),
+        message: format!(
+            "{url} cannot be reached and is no remote of this repository; the plan takes this repository for it"
+        ),
         fix: format!("run `git remote add origin {url}` if that is right"),
     };
     assumed.iter().map(finding).collect()
@@ -154,7 +144,13 @@ pub(super) fn application_state(application: &Value) -> ApplicationState {
     let text = |at: &str| application.pointer(at).and_then(Value::as_str).unwrap_or_default().to_string();
     let conditions = application.pointer("/status/conditions").and_then(Value::as_array).into_iter().flatten();
     let mut messages: Vec<String> = conditions
-        .map(|condition| format!("{}: {}", condition["type"].as_str().unwrap_or_default(), condition["message"].as_str().unwrap_or_default()))
+        .map(|condition| {
+            format!(
+                "{}: {}",
+                condition["type"].as_str().unwrap_or_default(),
+                condition["message"].as_str().unwrap_or_default()
+            )
+        })
         .collect();
     let phase = text("/status/operationState/phase");
     if phase != "Succeeded" && !phase.is_empty() {

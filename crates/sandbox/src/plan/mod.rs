@@ -14,7 +14,8 @@ mod scan;
 mod stand_in;
 
 pub use document::{
-    ApplicationState, AzureChange, Change, FieldChange, NotPlanned, Plan, RequestOutcome, SCHEMA_VERSION, Summary, Symbol,
+    ApplicationState, AzureChange, Change, FieldChange, NotPlanned, Plan, RequestOutcome, SCHEMA_VERSION, Summary,
+    Symbol,
 };
 pub use inputs::{Against, Inputs};
 pub use run::{Error, run};

@@ -61,7 +61,8 @@ impl Worktree {
             return Ok(Arc::new(files.clone()));
         }
         let below = |name: &str| name.strip_prefix(path)?.strip_prefix('/').map(str::to_string);
-        let found: BTreeMap<_, _> = files.0.iter().filter_map(|(name, contents)| Some((below(name)?, contents.clone()))).collect();
+        let found: BTreeMap<_, _> =
+            files.0.iter().filter_map(|(name, contents)| Some((below(name)?, contents.clone()))).collect();
         if found.is_empty() {
             return Err(Error::PathMissing { url: url.into(), revision: revision.into(), path: path.into() });
         }

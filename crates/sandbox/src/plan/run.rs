@@ -4,8 +4,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use actions::Finding;
 use api::{
-    ObjectExt, Redacted,
-    argoproj,
+    ObjectExt, Redacted, argoproj,
     files::FileSet,
     names::{GroupVersionKind, ObjectRef},
 };
@@ -15,11 +14,8 @@ use serde_json::{Value, json};
 use store::{Memory, Store};
 
 use super::{
-    Against, ApplicationState, Inputs, NotPlanned, Plan, SCHEMA_VERSION, Summary, compare,
-    compare::Snapshot,
-    findings,
-    repository::Worktree,
-    scan, stand_in,
+    Against, ApplicationState, Inputs, NotPlanned, Plan, SCHEMA_VERSION, Summary, compare, compare::Snapshot, findings,
+    repository::Worktree, scan, stand_in,
 };
 use crate::{Azure, Options, Platform, SeededEntropy, VirtualClock, install, settle::settle};
 
@@ -76,7 +72,7 @@ fn options(inputs: &Inputs, repository: Arc<Worktree>) -> Options {
         client_ca_pem: None,
         crd_pattern: install::CRD_PATTERN.into(),
         // The plan says when to look.
-        applications: Settings { poll_interval: None, ..Settings::default() },
+        applications: Settings { poll_interval: None, skip_unserved_kinds: true, ..Settings::default() },
     }
 }
 
@@ -104,7 +100,10 @@ impl Session<'_> {
         let received = findings::received(self.platform.twin(), &existing);
         let mut azure = compare::requests(&received);
         let unknown = made_up(&base.objects, &head.objects);
-        azure.iter_mut().filter_map(|change| change.body.as_mut()).for_each(|body| compare::mark_unknown(body, &unknown));
+        azure
+            .iter_mut()
+            .filter_map(|change| change.body.as_mut())
+            .for_each(|body| compare::mark_unknown(body, &unknown));
         for change in &mut azure {
             change.reason = self.platform.reason(change.method, &change.id).unwrap_or_default().to_string();
         }
@@ -149,10 +148,9 @@ impl Session<'_> {
     async fn converge(&self, commit: &str, files: Option<&FileSet>) -> Result<State, Error> {
         let mut state = State { objects: Snapshot::new(), found: Vec::new(), not_planned: Vec::new() };
         if let Some(files) = files {
-            let (kept, not_planned) = findings::served_only(&self.cluster, files).await?;
-            state.not_planned = not_planned;
             state.found = scan::objects(files);
-            self.repository.set(&format!("{commit:0<40}"), kept);
+            state.not_planned = findings::not_served(&self.cluster, &state.found).await?;
+            self.repository.set(&format!("{commit:0<40}"), files.clone());
             self.follow(&state.found).await?;
         }
         settle(self.platform, CONVERGE).await;

@@ -35,14 +35,18 @@ pub(super) fn is_application(object: &Value) -> bool {
 pub(super) fn roots<'a>(found: &'a [Manifest], ours: &dyn Fn(&str) -> bool) -> Vec<&'a Manifest> {
     let applications: Vec<&Manifest> = found.iter().filter(|manifest| is_application(&manifest.object)).collect();
     let deploys = |parent: &Manifest, child: &Manifest| {
-        let source = |field: &str| parent.object.pointer(&format!("/spec/source/{field}")).and_then(Value::as_str).unwrap_or_default();
+        let source = |field: &str| {
+            parent.object.pointer(&format!("/spec/source/{field}")).and_then(Value::as_str).unwrap_or_default()
+        };
         let path = source("path").trim_matches('/').trim_start_matches("./");
         let directory = child.file.rsplit_once('/').map_or("", |(directory, _)| directory);
         let recurse = parent.object.pointer("/spec/source/directory/recurse").and_then(Value::as_bool).unwrap_or(false);
-        let below = path.is_empty() || path == "." || directory.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
+        let below =
+            path.is_empty() || path == "." || directory.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
         ours(source("repoURL")) && (directory == path || (recurse && below))
     };
-    let is_root = |child: &&&Manifest| !applications.iter().any(|parent| parent.object != child.object && deploys(parent, child));
+    let is_root =
+        |child: &&&Manifest| !applications.iter().any(|parent| parent.object != child.object && deploys(parent, child));
     applications.iter().filter(is_root).copied().collect()
 }
 
@@ -102,5 +106,7 @@ pub(super) fn tenant(found: &[Manifest]) -> Option<String> {
 }
 
 fn is_guid(text: &str) -> bool {
-    text.len() == 36 && text.split('-').map(str::len).eq([8, 4, 4, 4, 12]) && text.chars().all(|c| c == '-' || c.is_ascii_hexdigit())
+    text.len() == 36
+        && text.split('-').map(str::len).eq([8, 4, 4, 4, 12])
+        && text.chars().all(|c| c == '-' || c.is_ascii_hexdigit())
 }

@@ -17,7 +17,8 @@ pub(super) async fn provide(cluster: &Cluster, found: &[Manifest], azure: &Azure
     for name in namespaces.used.difference(&namespaces.defined) {
         let target = ObjectRef::new(&core("Namespace"), "", name);
         if cluster.get(&target).await?.is_none() {
-            install::apply(cluster, json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})).await?;
+            install::apply(cluster, json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}))
+                .await?;
             findings.push(missing_namespace(target));
         }
     }

@@ -77,7 +77,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("windlass", &["cli", "e2e"]),
     ("testkit", &["api"]),
     ("e2e", &[]),
-    ("xtask", &["machinery", "catalogue"]),
+    ("xtask", &["machinery", "catalogue", "gitops", "twin"]),
 ];
 
 pub(super) fn check(root: &Path) -> Result<Vec<String>> {

@@ -1,0 +1,95 @@
+//! A running `windlass up` with a data directory of its own.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use tempfile::TempDir;
+
+use crate::{Output, Tool, binary, run};
+
+/// Stopped hard when dropped: the store must not mind.
+#[derive(Debug)]
+pub struct Server {
+    child: Child,
+    data_dir: PathBuf,
+    _directory: Option<TempDir>,
+}
+
+impl Server {
+    /// A fresh data directory, any free port.
+    ///
+    /// # Panics
+    /// When the server does not become ready: no test can go on.
+    pub fn start(arguments: &[&str]) -> Self {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let data_dir = directory.path().join("data");
+        let mut server = Self::start_in(&data_dir, arguments);
+        server._directory = Some(directory);
+        server
+    }
+
+    /// Over an existing data directory.
+    ///
+    /// # Panics
+    /// When the server does not become ready.
+    pub fn start_in(data_dir: &Path, arguments: &[&str]) -> Self {
+        let _ = std::fs::remove_file(data_dir.join("kubeconfig"));
+        let mut command = Command::new(binary());
+        command.arg("up").arg("--data-dir").arg(data_dir).args(["--listen", "127.0.0.1:0"]).args(arguments);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::inherit());
+        let child = command.spawn().expect("windlass up starts");
+        let server = Self { child, data_dir: data_dir.to_path_buf(), _directory: None };
+        server.wait("the server's kubeconfig", Duration::from_secs(60), || server.kubeconfig().is_file());
+        server
+    }
+
+    pub fn data_dir(&self) -> &Path {
+        &self.data_dir
+    }
+
+    pub fn kubeconfig(&self) -> PathBuf {
+        self.data_dir.join("kubeconfig")
+    }
+
+    /// kubectl against this server, in a home of its own so that no cache of another server is read.
+    ///
+    /// # Panics
+    /// When kubectl is missing: tests that need it are not run then.
+    pub fn kubectl(&self) -> Command {
+        let mut command = Command::new(Tool::Kubectl.find().expect("kubectl"));
+        command.env("KUBECONFIG", self.kubeconfig()).env("HOME", &self.data_dir).env_remove("KUBECTL_KUBERC");
+        command
+    }
+
+    /// Runs kubectl with the arguments, split at blanks.
+    pub fn k(&self, arguments: &str) -> Output {
+        run(self.kubectl().args(arguments.split_whitespace()))
+    }
+
+    /// Waits until the predicate holds.
+    ///
+    /// # Panics
+    /// When it does not in time.
+    pub fn wait(&self, what: &str, limit: Duration, predicate: impl Fn() -> bool) {
+        let deadline = Instant::now() + limit;
+        while !predicate() {
+            assert!(Instant::now() < deadline, "{what}: not within {limit:?}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// kill -9.
+    pub fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}

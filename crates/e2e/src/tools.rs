@@ -1,0 +1,53 @@
+//! Finding the programs.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::OnceLock,
+};
+
+/// A real client. Looked for in `.tools/bin` (where `.ci/tools` puts it), then on PATH.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tool {
+    Kubectl,
+    Git,
+}
+
+impl Tool {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Kubectl => "kubectl",
+            Self::Git => "git",
+        }
+    }
+
+    pub fn find(self) -> Option<PathBuf> {
+        let installed = root().join(".tools/bin").join(self.name());
+        if installed.is_file() {
+            return Some(installed);
+        }
+        let path = std::env::var_os("PATH")?;
+        std::env::split_paths(&path).map(|directory| directory.join(self.name())).find(|candidate| candidate.is_file())
+    }
+}
+
+/// Continuous integration sets this: there a missing tool must not look like a pass.
+pub fn missing_is_failure() -> bool {
+    std::env::var_os("WINDLASS_E2E_REQUIRE_TOOLS").is_some()
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+static BINARY: OnceLock<PathBuf> = OnceLock::new();
+
+/// Says which binary is tested: cargo tells the test of the package that has it.
+pub fn use_binary(path: &str) {
+    let _ = BINARY.set(PathBuf::from(path));
+}
+
+/// # Panics
+/// When nobody has said which.
+pub fn binary() -> &'static Path {
+    BINARY.get().expect("use_binary is called first")
+}

@@ -1,0 +1,38 @@
+//! End-to-end tests: the built binary, driven by real clients. A test whose client is missing is ignored by name; with
+//! WINDLASS_E2E_REQUIRE_TOOLS set (in continuous integration) it fails instead.
+
+mod kubectl;
+mod workshop;
+
+use std::process::ExitCode;
+
+use e2e::{Tool, missing_is_failure, use_binary};
+use libtest_mimic::{Arguments, Failed, Trial};
+
+/// A test, and the clients it cannot do without.
+pub(crate) struct Case {
+    pub(crate) name: &'static str,
+    pub(crate) needs: &'static [Tool],
+    pub(crate) run: fn(),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    use_binary(env!("CARGO_BIN_EXE_windlass"));
+    let cases = kubectl::CASES.iter().chain(workshop::CASES);
+    libtest_mimic::run(&arguments, cases.map(trial).collect()).exit_code()
+}
+
+fn trial(case: &'static Case) -> Trial {
+    let missing: Vec<&str> = case.needs.iter().filter(|tool| tool.find().is_none()).map(|tool| tool.name()).collect();
+    let fail = missing_is_failure();
+    let ignored = !missing.is_empty() && !fail;
+    let run = move || {
+        if missing.is_empty() {
+            (case.run)();
+            return Ok(());
+        }
+        Err(Failed::from(format!("missing: {}; run .ci/tools", missing.join(", "))))
+    };
+    Trial::test(case.name, run).with_ignored_flag(ignored)
+}
