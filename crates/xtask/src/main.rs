@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask ci|tidy|facts|catalogue|workshop`. A fresh machine has cargo and nothing else, so there
+//! The project's own commands: `cargo xtask ci|tidy|facts|catalogue|compatibility|workshop`. A fresh machine has cargo and nothing else, so there
 //! is no make and no shell.
 
 // A developer's tool: it prints, and reads the environment it was started in.
@@ -6,6 +6,7 @@
 
 mod catalogue;
 mod ci;
+mod compatibility;
 mod facts;
 mod tidy;
 mod workshop;
@@ -18,6 +19,7 @@ const USAGE: &str = "cargo xtask COMMAND
 
   catalogue      compiles Azure's type data (crates/catalogue/data)
   ci             everything that continuous integration runs
+  compatibility  writes COMPATIBILITY.md and the table of docs/twin.md from the tables in the code
   facts          compiles the facts of Kubernetes' built-in types (crates/machinery/facts)
   facts-check    decodes upstream's protobuf fixtures of a directory and compares them with their JSON twins
   tidy           the house rules that a search can check (also a test: `cargo test -p xtask`)
@@ -40,6 +42,7 @@ fn run(arguments: &[String]) -> Result<()> {
     match arguments.first().map(String::as_str) {
         Some("catalogue") => catalogue::run(rest),
         Some("ci") => ci::run(rest),
+        Some("compatibility") => compatibility::run(&tidy::root()),
         Some("facts") => facts::run(rest),
         Some("facts-check") => facts::run_check(rest),
         Some("tidy") => tidy::run(),

@@ -1,0 +1,82 @@
+//! The Kubernetes part of COMPATIBILITY.md: served kinds from the facts, and what is not there with the answer that a client
+//! gets. Answers were seen with kubectl 1.33.
+
+use std::fmt::Write;
+
+use anyhow::Result;
+
+pub(super) fn write(text: &mut String) -> Result<()> {
+    text.push_str(
+        "## Kubernetes API\n\nThe surface of 1.33 as kubectl 1.33 and kube-rs use it. `all` is create, delete, deletecollection, get, list, \
+         patch, update, watch.\n\n| group/version | kind | scope | verbs | subresources |\n|---|---|---|---|---|\n",
+    );
+    for kind in machinery::builtin::kinds() {
+        let scope = if kind.namespaced { "namespace" } else { "cluster" };
+        let verbs = match kind.verbs.len() {
+            8 => "all".to_string(),
+            _ => kind.verbs.join(", "),
+        };
+        let parts: Vec<&str> = kind.subresources.iter().map(|part| part.name).collect();
+        writeln!(text, "| {} | {} | {scope} | {verbs} | {} |", kind.api_version(), kind.kind, parts.join(", "))?;
+    }
+    text.push_str(
+        "\nand every kind of a CustomResourceDefinition (structural schemas: prune, default, validate; status subresource; printer columns).\n\n",
+    );
+    text.push_str("| request | works |\n|---|---|\n");
+    for (request, works) in SERVED {
+        writeln!(text, "| {request} | {works} |")?;
+    }
+    text.push_str("\n### Not there\n\n| what | verdict | what a client sees |\n|---|---|---|\n");
+    for (what, verdict, sees) in NOT_THERE {
+        writeln!(text, "| {what} | {verdict} | {sees} |")?;
+    }
+    text.push('\n');
+    Ok(())
+}
+
+const SERVED: &[(&str, &str)] = &[
+    ("discovery", "aggregated and by group; OpenAPI v3; OpenAPI v2 is empty, clients go on to v3"),
+    ("bodies", "JSON, YAML; protobuf of built-in kinds in requests; responses are JSON"),
+    ("patches", "JSON, merge, strategic merge, server-side apply with managedFields and conflicts"),
+    (
+        "lists and watches",
+        "label and field selectors, limit and continue, bookmarks, `sendInitialEvents`, 410 after compaction",
+    ),
+    (
+        "writes",
+        "`dryRun=All`, `fieldValidation`, resourceVersion and uid preconditions, generation, finalizers, owner references",
+    ),
+    ("tables", "server-rendered columns and ages, PartialObjectMetadata"),
+    (
+        "access",
+        "client certificates, service account tokens (TokenRequest), RBAC, impersonation, access reviews, OIDC documents",
+    ),
+];
+
+const NOT_THERE: &[(&str, &str, &str)] = &[
+    (
+        "built-in kinds that are not in the table (Deployment, Job, PersistentVolumeClaim, ...)",
+        "refused by name",
+        "404, `the server could not find the requested resource`",
+    ),
+    ("pods that run", "not there", "a Pod can be stored and stays Pending"),
+    ("pods/exec, attach, portforward, log, proxy", "refused by name", "404, or kubectl's `pod is not running`"),
+    (
+        "admission webhooks, ValidatingAdmissionPolicy",
+        "refused by name",
+        "their kinds are not served: 404. Nothing is admitted by a webhook that seems to be there",
+    ),
+    (
+        "`x-kubernetes-validations` (CEL) of a definition",
+        "ignored with a warning",
+        "a Warning header says how many rules are kept and not evaluated",
+    ),
+    ("`subresources.scale` of a definition", "ignored with a warning", "a Warning header"),
+    (
+        "conversion webhooks of a definition",
+        "refused by name",
+        "422 at `spec.conversion.strategy`; `None` converts by changing apiVersion",
+    ),
+    ("aggregated APIs (APIService)", "refused by name", "404"),
+    ("ResourceQuota, LimitRange, PodDisruptionBudget", "refused by name", "404"),
+];
