@@ -15,6 +15,8 @@ use super::{Call, accept, discovery, no_such_path, respond};
 use crate::{Objects, Resource, registry::Origin};
 
 const V2_PROTOBUF: &str = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+/// What upstream calls its answer: clients parse it as a media type, in which no `@` may stand.
+const V2_PROTOBUF_RETURNED: &str = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
 
 /// Documents by path below `/openapi/v3/`, each with the hash of what it was made from.
 #[derive(Debug, Default)]
@@ -41,7 +43,7 @@ pub(crate) fn serve(objects: &Objects, call: &Call, path: &str) -> Result<Respon
 
 fn v2(call: &Call) -> Result<Response, Status> {
     let accept = call.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !accept.contains(V2_PROTOBUF) {
+    if !accept.contains(V2_PROTOBUF) && !accept.contains(V2_PROTOBUF_RETURNED) {
         return Err(Status::failure(
             406,
             "NotAcceptable",
@@ -49,7 +51,7 @@ fn v2(call: &Call) -> Result<Response, Status> {
         ));
     }
     let mut response = respond::bytes(StatusCode::OK, Bytes::new());
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(V2_PROTOBUF));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(V2_PROTOBUF_RETURNED));
     Ok(response)
 }
 
