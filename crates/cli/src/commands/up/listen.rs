@@ -6,11 +6,12 @@ use std::{future::Future, net::SocketAddr, sync::Arc};
 use api::env::Clock;
 use apiserver::{
     pki::{Authority, Kubeconfig, Profile, Wanted},
-    serve::{self, Limits, Server},
+    serve::{self, Limits, Server, health},
 };
 use axum::Router;
 use sandbox::{Platform, workshop};
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     args,
@@ -77,12 +78,13 @@ impl Listener {
         format!("https://{}", self.address)
     }
 
-    /// Writes the kubeconfig, then serves until dropped.
+    /// Writes the kubeconfig, then serves until it is told to stop: watches are cut, requests get to their end.
     pub(super) fn serve(
         self,
         platform: &Platform,
         directory: &DataDir,
         repository_url: &str,
+        stop: CancellationToken,
     ) -> Result<impl Future<Output = ()> + Send + 'static, Error> {
         let credential = directory.secret("git-password", &SystemEntropy)?;
         let login = format!("https://windlass:{}@{}\n", credential.reveal(), self.address);
@@ -93,12 +95,13 @@ impl Listener {
         let git = source::serve::Config::new(directory.repository(), credential, pushed);
         let router = Router::new()
             .nest(&format!("/git/{}", workshop::REPOSITORY), source::serve::router(git))
-            .fallback_service(platform.api().router());
+            .merge(controllers::application::webhook::router(platform.applications().clone()))
+            .fallback_service(platform.api().network(Vec::new(), health::routes(Vec::new())));
         let server = Server::new(self.tls, router, [self.address.ip().to_string()], Limits::default());
         // Written last: whoever waits for it can connect.
         apiserver::pki::write_private(&directory.kubeconfig(), self.kubeconfig.as_bytes())
             .context("the kubeconfig cannot be written")?;
         let socket = self.socket;
-        Ok(async move { server.run(socket, std::future::pending()).await })
+        Ok(async move { server.run(socket, stop.cancelled()).await })
     }
 }

@@ -10,6 +10,7 @@ use std::{sync::Arc, time::Duration};
 
 use sandbox::{Options, Platform, install};
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     args,
@@ -38,7 +39,8 @@ async fn up(arguments: &args::Up) -> Result<Exit, Error> {
     let listener = listen::Listener::bind(arguments, &directory).await?;
     let repository = Arc::new(Local::new(&directory, listener.url()));
     let platform = Arc::new(start_platform(&directory, repository.clone(), listener.authority()).await?);
-    let serving = tokio::spawn(listener.serve(&platform, &directory, repository.url())?);
+    let stop = CancellationToken::new();
+    let serving = tokio::spawn(listener.serve(&platform, &directory, repository.url(), stop.clone())?);
     let controllers = tokio::spawn({
         let platform = platform.clone();
         async move { platform.run().await }
@@ -51,8 +53,11 @@ async fn up(arguments: &args::Up) -> Result<Exit, Error> {
         () = process::asked_to_stop() => Ok(Exit::Ok),
         result = follow(arguments, &platform, &directory, start) => result,
     };
+    // Controllers first, and to their end: what they would say about a closing API is noise.
     controllers.abort();
-    serving.abort();
+    let _ = controllers.await;
+    stop.cancel();
+    let _ = tokio::time::timeout(SHUTDOWN, serving).await;
     exit
 }
 
