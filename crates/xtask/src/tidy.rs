@@ -1,6 +1,8 @@
-//! The house rules that a search can check: crate direction, file length, a word on top of every file, forbidden words.
+//! The house rules that a search can check: crate direction, file length, a word on top of every file, forbidden words,
+//! dependencies with a reason.
 //! Run as a test, so that `cargo test` knows everything that CI knows.
 
+mod dependencies;
 mod edges;
 mod files;
 
@@ -12,6 +14,7 @@ pub(crate) fn run() -> Result<()> {
     let root = root();
     let mut findings = edges::check(&root)?;
     findings.extend(files::check(&root)?);
+    findings.extend(dependencies::check(&root)?);
     for finding in &findings {
         println!("{finding}");
     }
@@ -26,11 +29,17 @@ pub(crate) fn root() -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use super::{edges, files, root};
+    use super::{dependencies, edges, files, root};
 
     #[test]
     fn crates_depend_only_on_what_the_table_allows() {
         let findings = edges::check(&root()).expect("reads the manifests");
+        assert!(findings.is_empty(), "{}", findings.join("\n"));
+    }
+
+    #[test]
+    fn every_dependency_is_used_and_has_a_reason() {
+        let findings = dependencies::check(&root()).expect("reads the manifests");
         assert!(findings.is_empty(), "{}", findings.join("\n"));
     }
 

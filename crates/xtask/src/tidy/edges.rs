@@ -107,7 +107,7 @@ pub(super) fn check(root: &Path) -> Result<Vec<String>> {
     Ok(findings)
 }
 
-fn dependencies(manifest: &toml::Table) -> Vec<(&str, &str)> {
+pub(super) fn dependencies(manifest: &toml::Table) -> Vec<(&str, &str)> {
     ["dependencies", "dev-dependencies", "build-dependencies"]
         .into_iter()
         .filter_map(|section| Some((section, manifest.get(section)?.as_table()?)))
