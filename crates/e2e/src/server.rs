@@ -3,6 +3,7 @@
 use std::{
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::Mutex,
     time::{Duration, Instant},
 };
 
@@ -13,7 +14,7 @@ use crate::{Output, Tool, binary, run};
 /// Stopped hard when dropped: the store must not mind.
 #[derive(Debug)]
 pub struct Server {
-    child: Child,
+    child: Mutex<Child>,
     data_dir: PathBuf,
     _directory: Option<TempDir>,
 }
@@ -41,7 +42,7 @@ impl Server {
         command.arg("up").arg("--data-dir").arg(data_dir).args(["--listen", "127.0.0.1:0"]).args(arguments);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::inherit());
         let child = command.spawn().expect("windlass up starts");
-        let server = Self { child, data_dir: data_dir.to_path_buf(), _directory: None };
+        let server = Self { child: Mutex::new(child), data_dir: data_dir.to_path_buf(), _directory: None };
         server.wait("the server's kubeconfig", Duration::from_secs(60), || server.kubeconfig().is_file());
         server
     }
@@ -82,9 +83,13 @@ impl Server {
     }
 
     /// kill -9.
-    pub fn kill(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+    ///
+    /// # Panics
+    /// When another test panicked while it held the process.
+    pub fn kill(&self) {
+        let mut child = self.child.lock().expect("nobody panics while killing");
+        let _ = child.kill();
+        let _ = child.wait();
     }
 }
 

@@ -28,9 +28,17 @@ pub(crate) const CASES: &[Case] = &[
     Case { name: "kubectl::namespace_termination", needs: KUBECTL, run: namespace_termination },
 ];
 
+static SERVER: OnceLock<Server> = OnceLock::new();
+
+/// Statics are never dropped: the server is stopped by hand when all tests are over.
+pub(crate) fn stop() {
+    if let Some(server) = SERVER.get() {
+        server.kill();
+    }
+}
+
 /// One server for all: each test has a namespace of its own.
 fn server() -> &'static Server {
-    static SERVER: OnceLock<Server> = OnceLock::new();
     SERVER.get_or_init(|| Server::start(&["--workshop"]))
 }
 

@@ -20,7 +20,9 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     use_binary(env!("CARGO_BIN_EXE_windlass"));
     let cases = kubectl::CASES.iter().chain(workshop::CASES);
-    libtest_mimic::run(&arguments, cases.map(trial).collect()).exit_code()
+    let conclusion = libtest_mimic::run(&arguments, cases.map(trial).collect());
+    kubectl::stop();
+    conclusion.exit_code()
 }
 
 fn trial(case: &'static Case) -> Trial {

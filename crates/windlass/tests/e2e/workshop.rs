@@ -135,7 +135,7 @@ fn push_change_prune_heal() {
 }
 
 fn kill_and_go_on() {
-    let mut server = workshop();
+    let server = workshop();
     let versions =
         "get resourcegroups,vaults,secrets.keyvault.azure.com -A -o jsonpath={.items[*].metadata.resourceVersion}";
     let uids = "get resourcegroups,vaults,secrets.keyvault.azure.com -A -o jsonpath={.items[*].metadata.uid}";
