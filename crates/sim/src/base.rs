@@ -42,7 +42,8 @@ fn make() -> Base {
     let key = || Arc::new(jose::SigningKey::generate(&entropy).expect("a key"));
     let keys = Keys { cluster: key(), azure: key() };
     let store = Memory::new();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().expect("a runtime");
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().expect("a runtime");
     let (principal_id, resources) = runtime.block_on(async {
         let options = options(store.clone(), &keys, Fixed::new(), Arc::new(entropy), clock(MADE_AT));
         let platform = Platform::start(options).await.expect("the platform starts");

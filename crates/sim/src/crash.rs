@@ -1,9 +1,6 @@
 //! A death at every commit of the fixed script, on both sides of it.
 
-use crate::{
-    Outcome, Plan, run,
-    space::Side,
-};
+use crate::{Outcome, Plan, run, space::Side};
 
 /// The run without any fault: how many commits there are.
 pub fn calm() -> Outcome {

@@ -26,7 +26,11 @@ const REST: Duration = Duration::from_secs(3600);
 /// Plays the whole run and checks its end.
 pub(crate) async fn play(world: &World) -> Result<(), String> {
     world.follow().await?;
-    if world.is_fixed() { fixed(world).await? } else { drawn(world).await? }
+    if world.is_fixed() {
+        fixed(world).await?
+    } else {
+        drawn(world).await?
+    }
     world.weather.heal();
     world.ledger.mortal.store(false, Ordering::SeqCst);
     let platform = world.platform().await;
@@ -103,10 +107,16 @@ async fn drift(world: &World, which: u64) {
     let merge = |patch| Verb::Merge { patch };
     let gone = || Verb::Delete { uid: String::new(), propagation: Propagation::Background };
     let (gvk, name, verb) = match which {
-        0 => (keyvault("Vault"), "app-keyvault", merge(json!({"spec": {"properties": {"enabledForDeployment": true, "accessPolicies": []}}}))),
+        0 => (
+            keyvault("Vault"),
+            "app-keyvault",
+            merge(json!({"spec": {"properties": {"enabledForDeployment": true, "accessPolicies": []}}})),
+        ),
         1 => (group, "rg-dev-app", merge(json!({"spec": {"tags": {"drift": "yes"}}}))),
         2 => (keyvault("Secret"), "app-secret", gone()),
-        _ => (group, "rg-dev-app", merge(json!({"metadata": {"annotations": {"argocd.argoproj.io/tracking-id": null}}}))),
+        _ => {
+            (group, "rg-dev-app", merge(json!({"metadata": {"annotations": {"argocd.argoproj.io/tracking-id": null}}})))
+        }
     };
     world.trace.line(&format!("drift of {name}"));
     if which == 2 {
@@ -116,11 +126,12 @@ async fn drift(world: &World, which: u64) {
     let target = ObjectRef::new(&gvk, workshop::NAMESPACE, name);
     let write = Write { target, verb, reason: "the simulation edits".into() };
     let write = &write;
-    world.admin(async |cluster| match cluster.write(write).await {
-        Err(error) if error.is_not_found() => Ok(Value::Null),
-        other => other,
-    })
-    .await;
+    world
+        .admin(async |cluster| match cluster.write(write).await {
+            Err(error) if error.is_not_found() => Ok(Value::Null),
+            other => other,
+        })
+        .await;
 }
 
 fn application() -> Value {
@@ -199,7 +210,8 @@ impl World {
             }
         };
         within(DELETION, gone, "the Application is still being deleted").await?;
-        let left: Vec<String> = self.platform().await.twin().resources().into_iter().map(|view| view.id.to_lowercase()).collect();
+        let left: Vec<String> =
+            self.platform().await.twin().resources().into_iter().map(|view| view.id.to_lowercase()).collect();
         if let Some(orphan) = left.iter().find(|id| !self.base.resources.contains(id)) {
             return Err(format!("the Application is gone, {orphan} is not"));
         }

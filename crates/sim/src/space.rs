@@ -119,7 +119,12 @@ impl Space for MortalSpace {
         }
         let keys: Vec<String> = writes.iter().map(|write| write.key.clone()).collect();
         let done = self.inner.commit(writes);
-        self.ledger.trace.line(&format!("commit {number} {} {} {}", self.name, self.inner.revision().0, keys.join(" ")));
+        self.ledger.trace.line(&format!(
+            "commit {number} {} {} {}",
+            self.name,
+            self.inner.revision().0,
+            keys.join(" ")
+        ));
         if fated.is_some() {
             return self.die(number, Side::After);
         }

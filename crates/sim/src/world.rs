@@ -170,7 +170,8 @@ impl World {
 
     async fn incarnation(&self, store: Mortal) {
         let clock = SharedVirtual(self.clock.clone());
-        let options = base::options(Arc::new(store), &self.base.keys, self.repository.clone(), self.entropy.clone(), clock);
+        let options =
+            base::options(Arc::new(store), &self.base.keys, self.repository.clone(), self.entropy.clone(), clock);
         match Platform::start_over(options, Arc::new(self.weather.clone())).await {
             Ok(platform) => {
                 let platform = Arc::new(platform);
