@@ -4,6 +4,7 @@
 // A developer's tool: it prints, and reads the environment it was started in.
 #![expect(clippy::print_stdout, reason = "a command-line tool")]
 
+mod bench;
 mod catalogue;
 mod ci;
 mod compatibility;
@@ -17,6 +18,7 @@ use anyhow::Result;
 
 const USAGE: &str = "cargo xtask COMMAND
 
+  bench          measures the release binary from outside: start, a push to Azure's PUT, memory
   catalogue      compiles Azure's type data (crates/catalogue/data)
   ci             everything that continuous integration runs
   compatibility  writes COMPATIBILITY.md and the table of docs/twin.md from the tables in the code
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
 fn run(arguments: &[String]) -> Result<()> {
     let rest = arguments.get(1..).unwrap_or_default();
     match arguments.first().map(String::as_str) {
+        Some("bench") => bench::run(&tidy::root(), rest),
         Some("catalogue") => catalogue::run(rest),
         Some("ci") => ci::run(rest),
         Some("compatibility") => compatibility::run(&tidy::root()),
