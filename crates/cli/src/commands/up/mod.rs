@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     args,
-    data_dir::DataDir,
+    data_dir::{self, DataDir},
     error::{Context, Error},
     exit::Exit,
     output,
@@ -45,13 +45,17 @@ async fn up(arguments: &args::Up) -> Result<Exit, Error> {
         let platform = platform.clone();
         async move { platform.run().await }
     });
-    if arguments.workshop {
-        workshop::prepare(&platform, &directory, &repository).await?;
-    }
+    let work = async {
+        if arguments.workshop {
+            workshop::prepare(&platform, &directory, &repository).await?;
+        }
+        follow(arguments, &platform, &directory, start).await
+    };
+    // A signal ends the preparation too: whatever was written is taken up by the next start.
     let exit = tokio::select! {
         biased;
         () = process::asked_to_stop() => Ok(Exit::Ok),
-        result = follow(arguments, &platform, &directory, start) => result,
+        result = work => result,
     };
     // Controllers first, and to their end: what they would say about a closing API is noise.
     controllers.abort();
@@ -90,7 +94,7 @@ fn open(directory: &DataDir) -> Result<Opened, Error> {
     let azure = directory.azure(&SystemEntropy)?;
     let hash_key = directory.hash_key(&SystemEntropy)?;
     let store = store::Durable::open(&directory.store()).map_err(|error| {
-        Error::new(format!("the store in {} cannot be opened", directory.root().display())).caused_by(error)
+        data_dir::store_error(format!("the store in {} cannot be opened", directory.root().display()), &error)
     })?;
     Ok((store, keys, azure, hash_key))
 }
