@@ -1,13 +1,21 @@
 //! Keys: made, kept as PKCS#8 PEM, published as JSON Web Keys.
 
-use std::fmt;
+use std::{convert::Infallible, fmt};
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as URL};
+use crypto_bigint::{
+    U1024,
+    rand_core::{TryCryptoRng, TryRng},
+};
+use crypto_primes::{
+    Flavor,
+    hazmat::{SetBits, SmallFactorsSieveFactory},
+    is_prime, sieve_and_find,
+};
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, RsaPublicKeyComponents};
 use rsa::{
-    RsaPrivateKey,
+    BigUint, RsaPrivateKey,
     pkcs8::{DecodePrivateKey, EncodePrivateKey, LineEnding},
-    rand_core::{CryptoRng, RngCore},
     traits::PublicKeyParts,
 };
 use serde::{Deserialize, Serialize};
@@ -29,36 +37,56 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-/// The process's entropy, in the form that `rsa` takes.
+/// The process's entropy, in the form that the search for primes takes.
 struct Source<'a>(&'a dyn api::env::Entropy);
 
-impl RngCore for Source<'_> {
-    fn next_u32(&mut self) -> u32 {
+impl TryRng for Source<'_> {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
         let mut bytes = [0; 4];
         self.0.fill(&mut bytes);
-        u32::from_le_bytes(bytes)
+        Ok(u32::from_le_bytes(bytes))
     }
-    fn next_u64(&mut self) -> u64 {
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
         let mut bytes = [0; 8];
         self.0.fill(&mut bytes);
-        u64::from_le_bytes(bytes)
+        Ok(u64::from_le_bytes(bytes))
     }
-    fn fill_bytes(&mut self, dest: &mut [u8]) {
-        self.0.fill(dest);
-    }
-    fn try_fill_bytes(&mut self, dest: &mut [u8]) -> Result<(), rsa::rand_core::Error> {
-        self.0.fill(dest);
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        self.0.fill(bytes);
         Ok(())
     }
 }
 
-impl CryptoRng for Source<'_> {}
+impl TryCryptoRng for Source<'_> {}
+
+/// A random prime of half the modulus's length. Its two highest bits are set, so that the product of two has 2048 bits.
+fn prime(source: &mut Source<'_>) -> Result<BigUint, Error> {
+    let failed = |error: &dyn fmt::Display| Error::Key(error.to_string());
+    let sieve = SmallFactorsSieveFactory::<U1024>::new(Flavor::Any, U1024::BITS, SetBits::TwoMsb)
+        .map_err(|error| failed(&error))?;
+    let found = sieve_and_find(source, sieve, |_, candidate| is_prime(Flavor::Any, candidate))
+        .map_err(|error| failed(&error))?;
+    let found = found.ok_or_else(|| failed(&"no prime was found"))?;
+    Ok(BigUint::from_bytes_be(found.to_be_bytes().as_ref()))
+}
+
+/// Keys whose primes do not go together with the exponent (one of ten thousands) are made anew.
+const ATTEMPTS_MAX: usize = 4;
 
 impl SigningKey {
     /// Takes about a tenth of a second: keep the result (see [`SigningKey::to_pem`]).
     pub fn generate(entropy: &dyn api::env::Entropy) -> Result<Self, Error> {
-        let key = RsaPrivateKey::new(&mut Source(entropy), 2048).map_err(|error| Error::Key(error.to_string()))?;
-        Self::from_rsa(&key)
+        let mut source = Source(entropy);
+        let mut refused = Error::Key("no key was found".into());
+        for _ in 0..ATTEMPTS_MAX {
+            match RsaPrivateKey::from_p_q(prime(&mut source)?, prime(&mut source)?, BigUint::from(65_537_u32)) {
+                Ok(key) => return Self::from_rsa(&key),
+                Err(error) => refused = Error::Key(error.to_string()),
+            }
+        }
+        Err(refused)
     }
 
     pub fn from_pem(pem: &str) -> Result<Self, Error> {
