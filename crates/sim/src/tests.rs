@@ -12,7 +12,7 @@ use crate::{Outcome, Plan, crash, run, space::Side};
 
 const SEEDS: u64 = 100;
 /// Every so many-th commit of the fixed script is died at; `cargo xtask sim --crash` dies at each.
-const CRASH_STEP: usize = 8;
+const CRASH_STEP: usize = 24;
 
 /// Runs the jobs on all cores and gives back what their outcomes complain of.
 fn failures(jobs: u64, job: impl Fn(u64) -> Vec<Outcome> + Sync) -> Vec<String> {
@@ -38,8 +38,9 @@ fn failures(jobs: u64, job: impl Fn(u64) -> Vec<Outcome> + Sync) -> Vec<String> 
 fn failure(outcome: &Outcome) -> Option<String> {
     let Outcome { seed, commits, lines, failures, .. } = outcome;
     let again = format!("cargo xtask sim --seed {seed} --trace");
-    (!failures.is_empty())
-        .then(|| format!("seed {seed}, {commits} commits: {}\n{}\nagain: {again}", failures.join("\n"), lines.join("\n")))
+    (!failures.is_empty()).then(|| {
+        format!("seed {seed}, {commits} commits: {}\n{}\nagain: {again}", failures.join("\n"), lines.join("\n"))
+    })
 }
 
 #[test]
@@ -52,7 +53,11 @@ fn a_hundred_seeds_converge_and_fall_silent() {
 fn a_seed_replays_exactly() {
     for seed in 0..10 {
         let (first, second) = (run(Plan::seeded(seed)), run(Plan::seeded(seed)));
-        assert_eq!((first.hash, first.events, first.commits), (second.hash, second.events, second.commits), "seed {seed}");
+        assert_eq!(
+            (first.hash, first.events, first.commits),
+            (second.hash, second.events, second.commits),
+            "seed {seed}"
+        );
     }
 }
 

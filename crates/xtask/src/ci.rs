@@ -18,6 +18,13 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     Ok(())
 }
 
+/// Ten thousand seeds of the simulation, or what the arguments say. Optimised: the tests run only a hundred.
+pub(crate) fn simulate(arguments: &[String]) -> Result<()> {
+    let mut all = vec!["run", "--quiet", "--release", "--package", "sim", "--"];
+    all.extend(arguments.iter().map(String::as_str));
+    cargo(&all)
+}
+
 fn cargo(arguments: &[&str]) -> Result<()> {
     println!("$ cargo {}", arguments.join(" "));
     let status = Command::new("cargo").args(arguments).status().context("cargo cannot be started")?;

@@ -1,5 +1,5 @@
-//! The project's own commands: `cargo xtask ci|tidy|facts|catalogue|compatibility|workshop`. A fresh machine has cargo and nothing else, so there
-//! is no make and no shell.
+//! The project's own commands: `cargo xtask ci|tidy|facts|catalogue|compatibility|sim|workshop`. A fresh machine has cargo and
+//! nothing else, so there is no make and no shell.
 
 // A developer's tool: it prints, and reads the environment it was started in.
 #![expect(clippy::print_stdout, reason = "a command-line tool")]
@@ -24,6 +24,7 @@ const USAGE: &str = "cargo xtask COMMAND
   compatibility  writes COMPATIBILITY.md and the table of docs/twin.md from the tables in the code
   facts          compiles the facts of Kubernetes' built-in types (crates/machinery/facts)
   facts-check    decodes upstream's protobuf fixtures of a directory and compares them with their JSON twins
+  sim            the simulation: [--seeds N] [--from S] | --seed S [--trace] | --crash
   tidy           the house rules that a search can check (also a test: `cargo test -p xtask`)
   workshop       writes docs/workshop-status.md from workshop.toml
 ";
@@ -48,6 +49,7 @@ fn run(arguments: &[String]) -> Result<()> {
         Some("compatibility") => compatibility::run(&tidy::root()),
         Some("facts") => facts::run(rest),
         Some("facts-check") => facts::run_check(rest),
+        Some("sim") => ci::simulate(rest),
         Some("tidy") => tidy::run(),
         Some("workshop") => workshop::run(&tidy::root()),
         _ => anyhow::bail!("a command is expected\n\n{USAGE}"),
