@@ -1,1 +1,0 @@
-//! Plan equals execution: what `plan` prints is what the twin of Azure then receives.

@@ -1,0 +1,38 @@
+//! Whole plans as JSON. `UPDATE_EXPECT=1 cargo test -p sandbox` writes them anew.
+
+use expect_test::{ExpectFile, expect_file};
+
+use super::{Against, live, plan, planned};
+
+fn check(plan: &super::Plan, expect: ExpectFile) {
+    let text = serde_json::to_string_pretty(plan).expect("a plan is JSON");
+    expect.assert_eq(&format!("{text}\n"));
+}
+
+/// The findings D4 (a Secret kind that upstream has not), D5 (owner.kind), D6 (a global name), D25 (namespace and
+/// credential not in Git), D28 (a secret value in clear) of the workshop's text.
+#[test]
+fn sample_2_on_nothing() {
+    let plan = plan(None, live().files.clone(), Against::Empty);
+    check(&plan, expect_file!["golden/sample-2-on-nothing.json"]);
+}
+
+#[test]
+fn the_vault_moves() {
+    let mut head = live().files.clone();
+    let text = String::from_utf8_lossy(&head.0[crate::workshop::SAMPLE_2]).into_owned();
+    let (before, after) = text.rsplit_once("location: eastus").expect("the vault's location");
+    head.insert(crate::workshop::SAMPLE_2, format!("{before}location: westeurope{after}").into_bytes());
+    check(&planned(&head), expect_file!["golden/the-vault-moves.json"]);
+}
+
+#[test]
+fn the_secret_goes_and_an_identity_comes() {
+    let mut head = live().files.clone();
+    for change in super::changes::all() {
+        if change.name.starts_with("the secret is removed") || change.name == "an identity" {
+            (change.make)(&mut head);
+        }
+    }
+    check(&planned(&head), expect_file!["golden/the-secret-goes-and-an-identity-comes.json"]);
+}
