@@ -148,6 +148,18 @@ impl DataDir {
     }
 }
 
+/// Why the store of a data directory did not open, with what to do when another process has it.
+pub(crate) fn store_error(message: String, error: &store::Error) -> Error {
+    let hint = match error {
+        store::Error::Locked { pid: Some(pid), .. } => {
+            format!("a `windlass up` uses it: stop it (`kill {pid}`), or name another directory")
+        }
+        store::Error::Locked { pid: None, .. } => "a `windlass up` uses it: stop it, or name another directory".into(),
+        _ => return Error::new(message).caused_by(error),
+    };
+    Error::new(message).caused_by(error).hint(hint)
+}
+
 fn read(path: &Path) -> Result<Option<String>, Error> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),

@@ -11,4 +11,4 @@ mod tools;
 
 pub use command::{Output, run, run_with_input};
 pub use server::Server;
-pub use tools::{Tool, binary, missing_is_failure, use_binary};
+pub use tools::{Tool, binary, missing_is_failure, setting, use_binary};

@@ -37,14 +37,30 @@ impl Server {
     /// # Panics
     /// When the server does not become ready.
     pub fn start_in(data_dir: &Path, arguments: &[&str]) -> Self {
+        let server = Self::spawn_in(data_dir, arguments);
+        server.wait("the server's kubeconfig", Duration::from_secs(60), || server.kubeconfig().is_file());
+        server
+    }
+
+    /// As [`Server::start_in`], without waiting for anything.
+    ///
+    /// # Panics
+    /// When the program cannot be started.
+    pub fn spawn_in(data_dir: &Path, arguments: &[&str]) -> Self {
         let _ = std::fs::remove_file(data_dir.join("kubeconfig"));
         let mut command = Command::new(binary());
         command.arg("up").arg("--data-dir").arg(data_dir).args(["--listen", "127.0.0.1:0"]).args(arguments);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::inherit());
         let child = command.spawn().expect("windlass up starts");
-        let server = Self { child: Mutex::new(child), data_dir: data_dir.to_path_buf(), _directory: None };
-        server.wait("the server's kubeconfig", Duration::from_secs(60), || server.kubeconfig().is_file());
-        server
+        Self { child: Mutex::new(child), data_dir: data_dir.to_path_buf(), _directory: None }
+    }
+
+    /// Of the process.
+    ///
+    /// # Panics
+    /// When a thread that killed it has panicked.
+    pub fn pid(&self) -> u32 {
+        self.child.lock().expect("nobody panics with it").id()
     }
 
     pub fn data_dir(&self) -> &Path {
@@ -70,6 +86,11 @@ impl Server {
         run(self.kubectl().args(arguments.split_whitespace()))
     }
 
+    /// Runs kubectl with arguments that have blanks in them.
+    pub fn k_with(&self, arguments: &[&str]) -> Output {
+        run(self.kubectl().args(arguments))
+    }
+
     /// Waits until the predicate holds.
     ///
     /// # Panics
@@ -80,6 +101,24 @@ impl Server {
             assert!(Instant::now() < deadline, "{what}: not within {limit:?}");
             std::thread::sleep(Duration::from_millis(20));
         }
+    }
+
+    /// Demands that the predicate holds all the time.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub fn holds(&self, what: &str, time: Duration, predicate: impl Fn() -> bool) {
+        let deadline = Instant::now() + time;
+        while Instant::now() < deadline {
+            assert!(predicate(), "{what}: not for {time:?}");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    /// kill -9 after that time, wherever the process is by then.
+    pub fn kill_after(&self, time: Duration) {
+        std::thread::sleep(time);
+        self.kill();
     }
 
     /// kill -9.

@@ -35,6 +35,14 @@ pub fn missing_is_failure() -> bool {
     std::env::var_os("WINDLASS_E2E_REQUIRE_TOOLS").is_some()
 }
 
+/// A number that the environment sets for this run.
+///
+/// # Panics
+/// When it is no number.
+pub fn setting(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|text| text.parse().unwrap_or_else(|error| panic!("{name}={text}: {error}")))
+}
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
@@ -46,8 +54,14 @@ pub fn use_binary(path: &str) {
     let _ = BINARY.set(PathBuf::from(path));
 }
 
+/// The one that cargo built, or that the environment names in `WINDLASS_E2E_BINARY`.
+///
 /// # Panics
 /// When nobody has said which.
 pub fn binary() -> &'static Path {
-    BINARY.get().expect("use_binary is called first")
+    static CHOSEN: OnceLock<PathBuf> = OnceLock::new();
+    CHOSEN.get_or_init(|| {
+        let named = std::env::var_os("WINDLASS_E2E_BINARY").map(PathBuf::from);
+        named.unwrap_or_else(|| BINARY.get().expect("use_binary is called first").clone())
+    })
 }

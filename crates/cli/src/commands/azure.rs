@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{
     args,
-    data_dir::DataDir,
+    data_dir::{self, DataDir},
     error::{Context, Error},
     exit::Exit,
     output, process,
@@ -43,8 +43,9 @@ pub(super) fn run(arguments: &args::Azure) -> Result<Exit, Error> {
 
 /// Reads a copy of the state: the directory must not be in use.
 async fn resources(directory: &DataDir) -> Result<Vec<Resource>, Error> {
-    let copy = store::Memory::load(&directory.store())
-        .context(format!("the state of {} cannot be read", directory.root().display()))?;
+    let copy = store::Memory::load(&directory.store()).map_err(|error| {
+        data_dir::store_error(format!("the state of {} cannot be read", directory.root().display()), &error)
+    })?;
     let options = sandbox::Options {
         store: copy,
         clock: Arc::new(process::SystemClock),

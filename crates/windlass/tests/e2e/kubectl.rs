@@ -38,7 +38,7 @@ pub(crate) fn stop() {
 }
 
 /// One server for all: each test has a namespace of its own.
-fn server() -> &'static Server {
+pub(crate) fn server() -> &'static Server {
     SERVER.get_or_init(|| Server::start(&["--workshop"]))
 }
 

@@ -1,6 +1,8 @@
 //! End-to-end tests: the built binary, driven by real clients. A test whose client is missing is ignored by name; with
 //! WINDLASS_E2E_REQUIRE_TOOLS set (in continuous integration) it fails instead.
 
+mod cli;
+mod kill;
 mod kubectl;
 mod workshop;
 
@@ -19,7 +21,7 @@ pub(crate) struct Case {
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     use_binary(env!("CARGO_BIN_EXE_windlass"));
-    let cases = kubectl::CASES.iter().chain(workshop::CASES);
+    let cases = [cli::CASES, kubectl::CASES, workshop::CASES, kill::CASES].into_iter().flatten();
     let conclusion = libtest_mimic::run(&arguments, cases.map(trial).collect());
     kubectl::stop();
     conclusion.exit_code()

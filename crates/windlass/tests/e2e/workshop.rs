@@ -3,7 +3,7 @@
 
 use std::{
     path::{Path, PathBuf},
-    process::Command,
+    process::{Child, Command, Stdio},
     time::Duration,
 };
 
@@ -22,7 +22,8 @@ pub(crate) const CASES: &[Case] = &[
 ];
 
 const SAMPLE: &str = "samples/sample-2/kv-argo-application.yaml";
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const APPLICATION: &str = "app-project-env-recursive";
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 fn windlass(arguments: &[&str]) -> Output {
     run(Command::new(binary()).args(arguments))
@@ -55,27 +56,32 @@ fn once() {
 }
 
 /// A clone with the data directory's credential.
-struct Clone {
+pub(crate) struct Clone {
     _directory: tempfile::TempDir,
     path: PathBuf,
 }
 
 fn git(directory: &Path, arguments: &[&str]) -> Output {
+    run(&mut git_command(directory, arguments))
+}
+
+fn git_command(directory: &Path, arguments: &[&str]) -> Command {
     let identity = ["-c", "user.name=test", "-c", "user.email=test@example.com"];
     let mut git = Command::new("git");
     git.current_dir(directory).args(identity).args(arguments).env("GIT_TERMINAL_PROMPT", "0");
     // The clone's own configuration names the authority.
-    run(git.env_remove("GIT_SSL_CAINFO").env_remove("GIT_SSL_CAPATH"))
+    git.env_remove("GIT_SSL_CAINFO").env_remove("GIT_SSL_CAPATH");
+    git
 }
 
-fn url(server: &Server) -> String {
+pub(crate) fn url(server: &Server) -> String {
     let output = server.k("get application app-project-env-recursive -n argocd -o jsonpath={.spec.source.repoURL}");
     assert!(output.stdout.starts_with("https://"), "{}", output.transcript());
     output.stdout
 }
 
 impl Clone {
-    fn of(server: &Server) -> Self {
+    pub(crate) fn of(server: &Server) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let data = server.data_dir().display();
         let authority = format!("http.sslCAInfo={data}/pki/cluster-ca.crt");
@@ -86,13 +92,36 @@ impl Clone {
     }
 
     fn push(&self, message: &str) {
-        for arguments in [&["add", "-A"][..], &["commit", "-q", "-m", message], &["push", "-q"]] {
-            let output = git(&self.path, arguments);
-            assert_eq!(output.code, 0, "{}", output.transcript());
-        }
+        self.commit(message);
+        self.push_again();
     }
 
-    fn edit(&self, from: &str, to: &str) {
+    pub(crate) fn commit(&self, message: &str) {
+        self.git(&["add", "-A"]);
+        self.git(&["commit", "-q", "-m", message]);
+    }
+
+    pub(crate) fn push_again(&self) {
+        self.git(&["push", "-q"]);
+    }
+
+    /// A push that somebody may cut.
+    pub(crate) fn start_push(&self) -> Child {
+        let push = git_command(&self.path, &["push", "-q"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        push.expect("git starts")
+    }
+
+    /// The server came back at another port.
+    pub(crate) fn follow(&self, server: &Server) {
+        self.git(&["remote", "set-url", "origin", &url(server)]);
+    }
+
+    fn git(&self, arguments: &[&str]) {
+        let output = git(&self.path, arguments);
+        assert_eq!(output.code, 0, "{}", output.transcript());
+    }
+
+    pub(crate) fn edit(&self, from: &str, to: &str) {
         let path = self.path.join(SAMPLE);
         let text = std::fs::read_to_string(&path).expect("the sample");
         assert!(text.contains(from), "{from} in the sample");

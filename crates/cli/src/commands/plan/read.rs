@@ -8,7 +8,7 @@ use source::{Commit, Git, Limits, Policy, Repository, WorkingTree};
 
 use crate::{
     args,
-    data_dir::DataDir,
+    data_dir::{self, DataDir},
     error::{Context, Error},
     exit::Exit,
     process::{self, SystemEntropy},
@@ -102,10 +102,7 @@ pub(super) fn against(argument: &str) -> Result<(Against, Keys), Error> {
         return Ok((Against::Empty, Keys { cluster: key.clone(), azure: key }));
     }
     let directory = DataDir::existing(Path::new(argument))?;
-    let store = store::Memory::load(&directory.store()).map_err(|error| {
-        Error::new(format!("the state of {argument} cannot be read"))
-            .caused_by(error)
-            .hint("stop the `windlass up` that uses it, or plan against a copy")
-    })?;
+    let store = store::Memory::load(&directory.store())
+        .map_err(|error| data_dir::store_error(format!("the state of {argument} cannot be read"), &error))?;
     Ok((Against::State { store, azure: directory.azure(&SystemEntropy)? }, directory.keys()?))
 }

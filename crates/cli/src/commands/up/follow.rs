@@ -71,7 +71,13 @@ pub(super) async fn explain(platform: &Platform, limit: Duration) -> Result<Erro
     let cluster = platform.admin();
     let mut error = Error::new(format!("not every Application is Synced and Healthy after {} s", limit.as_secs()))
         .with_exit(Exit::TimedOut);
-    for object in cluster.list(&kind(), "").await.context("Applications cannot be listed")? {
+    let applications = cluster.list(&kind(), "").await.context("Applications cannot be listed")?;
+    if applications.is_empty() {
+        return Ok(Error::new(format!("there is no Application after {} s", limit.as_secs()))
+            .with_exit(Exit::TimedOut)
+            .hint("--workshop prepares one; `kubectl apply` adds yours"));
+    }
+    for object in applications {
         let Some(target) = ObjectRef::of(&object) else { continue };
         let chain = controllers::why::why(&cluster, &target).await.context("the cause cannot be found")?;
         if !chain.healthy {

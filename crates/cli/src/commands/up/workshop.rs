@@ -1,6 +1,8 @@
 //! `--workshop`: the identity, the cluster's objects, and the repository with Sample 2 as its first commit.
 
-use api::env::Clock;
+use std::{fs, io, path::Path};
+
+use api::{env::Clock, files::FileSet};
 use sandbox::{Platform, workshop};
 use source::Author;
 
@@ -15,17 +17,43 @@ use crate::{
 pub(super) async fn prepare(platform: &Platform, directory: &DataDir, repository: &Local) -> Result<(), Error> {
     let identity = workshop::identity(platform).await.context("the workshop's identity could not be prepared")?;
     let path = directory.repository();
-    if !path.join("HEAD").is_file() {
+    if !path.exists() {
         let files = workshop::files(platform.tenant_id(), &identity.principal_id);
-        let made = tokio::task::spawn_blocking(move || -> Result<(), source::Error> {
-            source::init_bare(&path, workshop::BRANCH)?;
-            let author = Author { name: "Windlass".into(), email: "workshop@windlass.test".into() };
-            let message = "Sample-2: Create new ASOv2 resources";
-            source::commit_files(&path, workshop::BRANCH, &files, message, &author, SystemClock.now()).map(|_| ())
-        });
-        made.await.context("git could not be run")?.context("the workshop's repository could not be made")?;
+        let made = tokio::task::spawn_blocking(move || make(&path, &files));
+        made.await.context("git could not be run")??;
     }
     workshop::objects(platform, &identity, repository.url())
         .await
         .context("the workshop's objects could not be applied")
+}
+
+/// All or nothing: a process that is killed half-way must not leave a repository without its first commit.
+fn make(path: &Path, files: &FileSet) -> Result<(), Error> {
+    let unfinished = path.with_extension("unfinished");
+    match fs::remove_dir_all(&unfinished) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+    .context(format!("{} cannot be removed", unfinished.display()))?;
+    let author = Author { name: "Windlass".into(), email: "workshop@windlass.test".into() };
+    let message = "Sample-2: Create new ASOv2 resources";
+    source::init_bare(&unfinished, workshop::BRANCH)
+        .and_then(|()| source::commit_files(&unfinished, workshop::BRANCH, files, message, &author, SystemClock.now()))
+        .context("the workshop's repository could not be made")?;
+    fs::rename(&unfinished, path).context(format!("{} cannot be made", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_killed_process_left_is_made_anew() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("r.git");
+        source::init_bare(&directory.path().join("r.unfinished"), "other").unwrap();
+        make(&path, &workshop::files("t", "p")).unwrap();
+        assert!(path.join("refs/heads").join(workshop::BRANCH).is_file());
+        assert!(!directory.path().join("r.unfinished").exists());
+    }
 }
