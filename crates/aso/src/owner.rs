@@ -62,17 +62,18 @@ pub(crate) fn resolve(catalogue: &Catalogue, resource: &ResourceType, observed: 
     let Some(target) = reference(catalogue, resource, &observed.object) else {
         return Err(unusable(resource, owner).into());
     };
-    let waiting = || {
+    let waiting = |state: &str, wanted: &str| {
         let described = format!("{}, Group/Kind: {}/{}", target.name, target.group, target.kind);
-        let message = format!("Owner \"{described}\" cannot be found. Progress is blocked until the owner is created.");
+        let message = format!("Owner \"{described}\" {state}. Progress is blocked until the owner is {wanted}.");
         Stop::Problem(Problem::warning(reason::WAITING_FOR_OWNER, message))
     };
     let Some(answer) = observed.objects.get(&target) else { return Err(Stop::Need(vec![Query::Object(target)])) };
-    let object = answer.as_ref().ok_or_else(waiting)?;
+    let object = answer.as_ref().ok_or_else(|| waiting("cannot be found", "created"))?;
     let ready = condition::find(object, READY).is_some_and(|ready| ready["status"] == "True");
     // Once claimed, as upstream, the owner need only exist: its own updates do not disturb what is below it.
     let claimed = observed.object.finalizers().contains(&FINALIZER);
-    let id = object.annotation(RESOURCE_ID).filter(|_| ready || claimed).ok_or_else(waiting)?;
+    let id = object.annotation(RESOURCE_ID).filter(|_| ready || claimed);
+    let id = id.ok_or_else(|| waiting("is not ready", "ready"))?;
     Ok(Resolved::Object { id: id.to_string(), object: object.clone() })
 }
 

@@ -29,6 +29,7 @@ impl Pass<'_> {
         let name = convert::azure_name(self.catalogue, self.resource, self.object);
         let id = owner::resource_id(self.resource, &owner, &credential.subscription, &name);
         self.check_subscription(&id, &credential)?;
+        self.check_identity(&id)?;
         if let Some(outcome) = self.claim(&owner, &id) {
             return Ok(outcome);
         }
@@ -56,13 +57,30 @@ impl Pass<'_> {
         }
     }
 
+    /// What exists in Azure keeps its id: another `azureName` or owner would make a second resource and lose the first. What was
+    /// never made may still be renamed, as upstream.
+    fn check_identity(&self, id: &str) -> Result<(), Problem> {
+        let made = self.object.annotation(LATEST_RECONCILED_GENERATION).is_some() || self.recorded().is_some();
+        match self.object.annotation(RESOURCE_ID).filter(|known| made && !known.eq_ignore_ascii_case(id)) {
+            Some(known) => Err(Problem::fatal(
+                reason::FAILED,
+                format!(
+                    "updating 'spec.azureName' or 'spec.owner' is not allowed: the resource is \"{known}\" and would be \"{id}\"; \
+                     put the fields back, or delete the object and create it anew"
+                ),
+            )),
+            None => Ok(()),
+        }
+    }
+
     /// Owner reference, finalizer and ARM id, before anything is sent: what was sent must never be lost.
     fn claim(&self, owner: &owner::Resolved, id: &str) -> Option<Outcome> {
         let mut metadata = Map::new();
         let mut annotations = Map::new();
         for (name, value) in [(OPERATOR_NAMESPACE, self.env.operator_namespace.as_str()), (RESOURCE_ID, id)] {
-            // An id, once recorded, stays: azureName and owner cannot change.
-            if self.object.annotation(name).is_none() {
+            let known = self.object.annotation(name);
+            if known.is_none() || (name == RESOURCE_ID && known.is_some_and(|known| !known.eq_ignore_ascii_case(value)))
+            {
                 annotations.insert(name.into(), json!(value));
             }
         }

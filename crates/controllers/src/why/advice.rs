@@ -8,11 +8,17 @@ pub(super) fn missing(target: &ObjectRef) -> String {
 
 pub(super) fn application(condition: &str, message: &str) -> String {
     let text = match condition {
+        "InvalidSpecError" if message.contains("referencing project") => {
+            "correct spec.project: `kubectl get appprojects -n argocd` lists the projects"
+        }
         "InvalidSpecError" => "correct the field of the Application that the message names",
         _ if message.contains("app path does not exist") => "push the path, or correct spec.source.path",
-        _ if message.contains("no commits") => "push a first commit",
+        _ if message.contains("no commits") => "push a first commit, or correct spec.source.repoURL",
         _ if message.contains("no revision") => "push the branch or tag, or correct spec.source.targetRevision",
         _ if message.contains("refused the credentials") => "correct the repository's credentials",
+        _ if message.contains("cannot be reached") => {
+            "check spec.source.repoURL, and that this host reaches it: `git ls-remote URL`"
+        }
         _ if message.contains("unmarshal") => "correct the file that the message names",
         _ if message.contains("no matches for kind") => {
             "install the kind (its CustomResourceDefinition), or remove the object from Git"
@@ -33,10 +39,17 @@ pub(super) fn sync_failed(message: &str) -> String {
     text.into()
 }
 
-/// By the reason of an Azure object's Ready condition: ASO's own reasons and ARM's error codes.
-pub(super) fn azure(reason: &str, message: &str) -> String {
+/// By the reason of an Azure object's Ready condition: ASO's own reasons and ARM's error codes. `secret` describes where its
+/// credential is.
+pub(super) fn azure(reason: &str, message: &str, secret: &str) -> String {
     let text = match reason {
         "Reconciling" | "Deleting" => "wait: Azure is working on it",
+        "SecretNotFound" if message.contains("cannot contain '/'") => {
+            "name a Secret of the object's own namespace in the annotation serviceoperator.azure.com/credential-from"
+        }
+        "SecretNotFound" if message.contains("does not contain key") => {
+            return format!("add the keys that the message names to {secret}");
+        }
         "SecretNotFound" => "create the Secret that the message names, in the namespace of the object",
         "WaitingForOwner" => "create the owner, or correct spec.owner",
         "ReferenceNotFound" => "create the object that the reference names, or correct the reference",
@@ -50,8 +63,16 @@ pub(super) fn azure(reason: &str, message: &str) -> String {
         _ if message.contains("AADSTS7002") => {
             "make the federated credential's issuer, subject and audience equal to the token's: `az identity federated-credential list`"
         }
-        _ if message.contains("AADSTS700016") => "correct AZURE_CLIENT_ID and AZURE_TENANT_ID in the credential Secret",
-        _ if message.contains("AADSTS7000215") => "renew AZURE_CLIENT_SECRET in the credential Secret",
+        _ if message.contains("AADSTS700016") => {
+            return format!("correct AZURE_CLIENT_ID and AZURE_TENANT_ID in {secret}");
+        }
+        _ if message.contains("AADSTS90002") => return format!("correct AZURE_TENANT_ID in {secret}"),
+        _ if message.contains("AADSTS7000215") => {
+            return format!("put a valid AZURE_CLIENT_SECRET into {secret}: `az ad app credential reset` makes one");
+        }
+        _ if reason.contains("Location") || message.contains("location") => {
+            "correct spec.location: `az account list-locations` lists the names"
+        }
         _ => "correct what the message names; Azure's documentation lists the error code",
     };
     text.into()

@@ -167,7 +167,15 @@ fn with_condition(target: &ObjectRef, object: &Value, ready: &Value) -> Step {
     if let Some(layer) = blamed_layer(object, reason, message) {
         causes.push(Cause { subject: layer, says: reason.into(), message: message.into() });
     }
-    Step::Lowest { advice: advice::azure(reason, message), causes }
+    Step::Lowest { advice: advice::azure(reason, message, &credential(target, object)), causes }
+}
+
+/// Where the credential of an Azure object is looked for.
+fn credential(target: &ObjectRef, object: &Value) -> String {
+    match object.annotation(aso::names::CREDENTIAL_FROM) {
+        Some(name) => format!("Secret {}/{name}", target.namespace),
+        None => format!("its credential Secret (aso-credential in {}, or the operator's own)", target.namespace),
+    }
 }
 
 /// Who said it, when it was not the controller: Entra ID and ARM speak through the condition's reason.

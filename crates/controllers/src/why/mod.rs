@@ -6,6 +6,7 @@ mod explain;
 
 use actions::{Cause, Chain};
 use api::names::{GroupVersionKind, ObjectRef};
+use serde_json::Value;
 
 use crate::cluster::{Cluster, Error};
 use explain::Step;
@@ -48,6 +49,14 @@ pub async fn why(cluster: &Cluster, start: &ObjectRef) -> Result<Chain, Error> {
         }
     }
     Ok(chain)
+}
+
+/// The next step for an object that is itself the lowest cause; `None` when it is ready, or blames another one.
+pub fn next_step(target: &ObjectRef, object: &Value) -> Option<String> {
+    match explain::step(target, object) {
+        Step::Lowest { advice, .. } => Some(advice),
+        Step::Ready | Step::Deeper { .. } => None,
+    }
 }
 
 /// The kind that a person means by `vault`, `vaults`, `rg` or `vaults.keyvault.azure.com`, with its scope.

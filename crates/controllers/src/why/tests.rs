@@ -73,3 +73,32 @@ fn ready_and_plain_objects_blame_nobody() {
     check("keyvault.azure.com", "Vault", json!({"status": {"conditions": [ready]}}), expect!["Ready\n"]);
     check("", "ConfigMap", json!({}), expect!["Ready\n"]);
 }
+
+#[test]
+fn the_next_step_names_where_the_credential_is() {
+    let step = |reason: &str, message: &str, from: Option<&str>| {
+        let annotations = from.map(|name| json!({"serviceoperator.azure.com/credential-from": name}));
+        let object = json!({
+            "metadata": {"annotations": annotations},
+            "status": {"conditions": [{"type": "Ready", "status": "False", "reason": reason, "message": message}]},
+        });
+        let target = ObjectRef::new(&GroupVersionKind::new("resources.azure.com", "v1", "ResourceGroup"), "ns", "x");
+        super::next_step(&target, &object).unwrap_or_default()
+    };
+    let all = [
+        step("AADSTS7000215", "AADSTS7000215: Invalid client secret provided.", Some("mine")),
+        step("AADSTS700016", "AADSTS700016: Application not found.", None),
+        step("AADSTS90002", "AADSTS90002: Tenant not found.", Some("mine")),
+        step("SecretNotFound", "credential Secret \"ns/mine\" does not contain key \"AZURE_CLIENT_ID\"", Some("mine")),
+        step("SecretNotFound", "ns/a/b does not exist (... cannot contain '/'. ...)", Some("a/b")),
+        step("SecretNotFound", "ns/mine does not exist", Some("mine")),
+    ];
+    expect![[r#"
+        put a valid AZURE_CLIENT_SECRET into Secret ns/mine: `az ad app credential reset` makes one
+        correct AZURE_CLIENT_ID and AZURE_TENANT_ID in its credential Secret (aso-credential in ns, or the operator's own)
+        correct AZURE_TENANT_ID in Secret ns/mine
+        add the keys that the message names to Secret ns/mine
+        name a Secret of the object's own namespace in the annotation serviceoperator.azure.com/credential-from
+        create the Secret that the message names, in the namespace of the object"#]]
+    .assert_eq(&all.join("\n"));
+}

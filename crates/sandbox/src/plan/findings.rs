@@ -7,7 +7,10 @@ use api::{
     ObjectExt, condition,
     names::{GroupVersionKind, ObjectRef},
 };
-use controllers::cluster::{Cluster, Error};
+use controllers::{
+    cluster::{Cluster, Error},
+    why,
+};
 use gitops::manifests::Manifest;
 use machinery::schema::{self, Schema};
 use serde_json::Value;
@@ -101,6 +104,33 @@ pub(super) fn of_state(objects: &Snapshot) -> Vec<Finding> {
     objects.iter().filter_map(|(key, object)| not_ready(key, object)).chain(applications).collect()
 }
 
+/// Objects that could not be applied, and of the implicit Application what keeps it from being compared: a person never sees
+/// that one, but its errors are the repository's.
+pub(super) fn of_sync(application: &Value, implicit: bool) -> Vec<Finding> {
+    let list = |at: &str| application.pointer(at).and_then(Value::as_array).into_iter().flatten();
+    let text = |value: &Value, at: &str| value[at].as_str().unwrap_or_default().to_string();
+    let failed = list("/status/operationState/syncResult/resources").filter(|each| each["status"] == "SyncFailed");
+    let mut findings: Vec<Finding> = failed
+        .map(|each| {
+            let gvk = GroupVersionKind::new(text(each, "group"), text(each, "version"), text(each, "kind"));
+            Finding {
+                severity: Severity::Error,
+                code: "SyncFailed".into(),
+                object: Some(ObjectRef::new(&gvk, text(each, "namespace"), text(each, "name"))),
+                field: String::new(),
+                message: format!("would not be applied: {}", text(each, "message")),
+                fix: "correct the object in Git as the message says".into(),
+            }
+        })
+        .collect();
+    if implicit {
+        let errors = gitops::findings::of_application(application).into_iter();
+        let errors = errors.filter(|finding| finding.severity == Severity::Error && finding.code != "SyncError");
+        findings.extend(errors.map(|finding| Finding { object: None, ..finding }));
+    }
+    findings
+}
+
 /// What Applications leave behind that the change removes.
 pub(super) fn of_removals(base: &Snapshot, head: &Snapshot) -> Vec<Finding> {
     let removed = base.iter().filter(|(key, object)| scan::is_application(object) && !head.contains_key(*key));
@@ -121,7 +151,7 @@ fn not_ready(key: &ObjectRef, object: &Value) -> Option<Finding> {
         object: Some(key.clone()),
         field: String::new(),
         message: format!("would not become ready: {}", text("message")),
-        fix: "change what the message names; `windlass why` shows the chain once it runs".into(),
+        fix: why::next_step(key, object).unwrap_or_else(|| "make ready what the message names".into()),
     })
 }
 

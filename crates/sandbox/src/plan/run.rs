@@ -14,13 +14,16 @@ use serde_json::{Value, json};
 use store::{Memory, Store};
 
 use super::{
-    Against, ApplicationState, Inputs, NotPlanned, Plan, SCHEMA_VERSION, Summary, compare, compare::Snapshot, findings,
+    Against, Inputs, NotPlanned, Plan, SCHEMA_VERSION, Summary, compare, compare::Snapshot, findings,
     repository::Worktree, scan, stand_in,
 };
 use crate::{Azure, Options, Platform, SeededEntropy, VirtualClock, install, settle::settle};
 
 /// Virtual time that a state may take to converge: retries of what cannot work go on for longer, silently.
 const CONVERGE: Duration = Duration::from_secs(30 * 60);
+
+/// The Application of a directory without Applications.
+const IMPLICIT: &str = "implicit";
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -107,10 +110,13 @@ impl Session<'_> {
         for change in &mut azure {
             change.reason = self.platform.reason(change.method, &change.id).unwrap_or_default().to_string();
         }
-        let applications = self.applications().await?;
+        let applications = self.cluster.list(&application_kind(), "").await?;
         let mut findings = missing;
         findings.extend(findings::of_objects(&self.cluster, &head.found).await?);
         findings.extend(findings::of_state(&head.objects));
+        for application in &applications {
+            findings.extend(findings::of_sync(application, application.name() == Some(IMPLICIT)));
+        }
         findings.extend(findings::of_removals(&base.objects, &head.objects));
         findings.extend(findings::of_urls(&self.repository.assumed()));
         findings.sort();
@@ -120,7 +126,7 @@ impl Session<'_> {
             base: self.inputs.base_label.clone(),
             head: self.inputs.head_label.clone(),
             partial: false,
-            applications,
+            applications: applications.iter().map(findings::application_state).collect(),
             objects: compare::objects(&base.objects, &head.objects),
             azure,
             not_planned: head.not_planned,
@@ -162,7 +168,8 @@ impl Session<'_> {
     async fn follow(&self, found: &[Manifest]) -> Result<(), Error> {
         let ours = |url: &str| self.repository.is_remote(url);
         let roots = scan::roots(found, &ours);
-        if roots.is_empty() && !found.iter().any(|manifest| scan::is_application(&manifest.object)) {
+        let follows = found.iter().any(|manifest| scan::is_application(&manifest.object));
+        if roots.is_empty() && !follows && !self.is_followed().await? {
             install::apply(&self.cluster, self.implicit()).await?;
         }
         for root in roots {
@@ -176,13 +183,22 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// A directory without Applications is one, recursive, in namespace `default`.
+    /// Whether an Application of the given state follows the repository already.
+    async fn is_followed(&self) -> Result<bool, Error> {
+        let applications = self.cluster.list(&application_kind(), "").await?;
+        let url = |app: &Value| app.pointer("/spec/source/repoURL").and_then(Value::as_str).map(str::to_string);
+        Ok(applications
+            .iter()
+            .any(|app| app.name() != Some(IMPLICIT) && url(app).is_some_and(|url| self.repository.is_remote(&url))))
+    }
+
+    /// A directory without Applications, that nobody follows, is one: recursive, in namespace `default`.
     fn implicit(&self) -> Value {
         let url = self.inputs.remotes.first().cloned().unwrap_or_else(|| "file:///repository".into());
         json!({
             "apiVersion": "argoproj.io/v1alpha1",
             "kind": "Application",
-            "metadata": {"name": "implicit", "namespace": install::ARGOCD_NAMESPACE},
+            "metadata": {"name": IMPLICIT, "namespace": install::ARGOCD_NAMESPACE},
             "spec": {
                 "project": "default",
                 "source": {"repoURL": url, "path": ".", "targetRevision": "HEAD", "directory": {"recurse": true}},
@@ -203,7 +219,7 @@ impl Session<'_> {
                 let Some(key) = ObjectRef::of(&object) else { continue };
                 let made_by_the_cluster = matches!(
                     (key.kind.as_str(), key.name.as_str()),
-                    ("ConfigMap", "kube-root-ca.crt") | ("ServiceAccount", "default") | ("Application", "implicit")
+                    ("ConfigMap", "kube-root-ca.crt") | ("ServiceAccount", "default") | ("Application", IMPLICIT)
                 );
                 if !made_by_the_cluster {
                     snapshot.insert(key, object);
@@ -211,11 +227,6 @@ impl Session<'_> {
             }
         }
         Ok(snapshot)
-    }
-
-    async fn applications(&self) -> Result<Vec<ApplicationState>, Error> {
-        let list = self.cluster.list(&application_kind(), "").await?;
-        Ok(list.iter().map(findings::application_state).collect())
     }
 }
 

@@ -76,7 +76,8 @@ pub(super) fn namespaces(found: &[Manifest]) -> Namespaces {
 pub(super) fn credentials(found: &[Manifest]) -> BTreeSet<(String, String)> {
     let named = found.iter().filter_map(|manifest| {
         let name = manifest.object.annotation("serviceoperator.azure.com/credential-from")?;
-        Some((manifest.object.namespace()?.to_string(), name.to_string()))
+        // A Secret of another namespace is never read: the object's condition says so.
+        (!name.contains('/')).then(|| Some((manifest.object.namespace()?.to_string(), name.to_string())))?
     });
     named.collect()
 }

@@ -148,3 +148,32 @@ fn a_failed_operation_is_sent_again() {
     "#]],
     );
 }
+
+/// The advice for a taken name is another `azureName`: it must be taken up, with everything that is recorded.
+#[test]
+fn what_was_never_made_can_be_renamed() {
+    let mut world = world(vault(), Pace::AtOnce);
+    let why = error(409, "VaultAlreadyExists", "The vault name 'app-keyvault' is already in use.");
+    world.azure.refuse.push_back((ArmMethod::Put, why));
+    world.run(1);
+    assert!(world.ready().contains("VaultAlreadyExists"), "{}", world.ready());
+    world.object["spec"]["azureName"] = json!("app-keyvault-3f9c");
+    world.object["metadata"]["generation"] = json!(2);
+    world.run(5);
+    let id = "/S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault-3f9c";
+    assert_eq!(world.object["metadata"]["annotations"]["serviceoperator.azure.com/resource-id"], id);
+    assert!(world.azure.resources.keys().any(|made| made.eq_ignore_ascii_case(id)), "{}", world.text);
+    assert!(world.ready().contains("Succeeded"), "{}", world.ready());
+}
+
+/// A second vault would be made, and the first one lost.
+#[test]
+fn what_exists_cannot_be_renamed() {
+    let mut world = world(vault(), Pace::AtOnce);
+    world.run(5);
+    world.object["spec"]["azureName"] = json!("another");
+    world.object["metadata"]["generation"] = json!(2);
+    world.run(2);
+    expect![[r#""False" "Failed" "updating 'spec.azureName' or 'spec.owner' is not allowed: the resource is \"/S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault\" and would be \"/S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/another\"; put the fields back, or delete the object and create it anew""#]].assert_eq(&world.ready());
+    assert_eq!(world.azure.resources.len(), 1);
+}

@@ -1,0 +1,330 @@
+//! A platform in memory with the workshop's identity and Sample 2 in Git, to be broken and mended.
+
+use std::{
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+use actions::{ArmMethod, ArmRequest};
+use api::{
+    ObjectExt, Redacted,
+    files::FileSet,
+    names::{GroupVersionKind, ObjectRef},
+};
+use expect_test::Expect;
+use parking_lot::Mutex;
+use sandbox::{
+    Azure, Keys, Options, Platform, SeededEntropy, VirtualClock, install,
+    plan::{self, Against, Inputs, Plan},
+    settle::settle,
+    workshop,
+};
+use serde_json::{Value, json};
+use source::Fixed;
+use store::Memory;
+use tokio::time::{Instant, sleep};
+
+use crate::report;
+
+pub(crate) const REPOSITORY: &str = "https://git.windlass.test/app-project-env.git";
+pub(crate) const TENANT: &str = "72f988bf-0000-4000-8000-2d7cd011db47";
+pub(crate) const SUBSCRIPTION: &str = "11111111-2222-4333-8444-555555555555";
+pub(crate) const OWNER: &str = "99999999-8888-4777-8666-555555555555";
+pub(crate) const OWNER_SECRET: &str = "owner";
+const CRD_PATTERN: &str = "resources.azure.com/*;keyvault.azure.com/*";
+const MADE_AT: &str = "2025-06-01T08:00:00Z";
+
+/// Errors come to rest: nothing is written while the same thing fails again.
+const REST: Duration = Duration::from_secs(30 * 60);
+/// From the mended input to Healthy: a poll of Git, or the longest backoff.
+const MENDED: Duration = Duration::from_secs(30 * 60);
+const HOUR: Duration = Duration::from_secs(3600);
+
+struct Base {
+    store: Arc<Memory>,
+    keys: Keys,
+    identity: workshop::Identity,
+}
+
+pub(crate) struct World {
+    pub(crate) platform: Platform,
+    pub(crate) repository: Arc<Fixed>,
+    store: Arc<Memory>,
+    base: &'static Base,
+    commits: AtomicU32,
+    files: Mutex<FileSet>,
+}
+
+/// What a plan of the last commit is made over, where a plan can say something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Over {
+    /// What is wrong is not in Git and not in the state of the platform.
+    NoPlan,
+    /// As in a pull request's check.
+    Nothing,
+    /// As with `--against DATA-DIR`.
+    TheState,
+}
+
+/// Breaks a fresh platform, compares what is said about it, mends it and demands silence.
+pub(crate) fn check(over: Over, break_it: impl AsyncFnOnce(&World), mend: impl AsyncFnOnce(&World), expected: Expect) {
+    let base = base();
+    runtime().block_on(async {
+        let world = World::start(base).await;
+        let script = async {
+            world.commit(&world.sample());
+            break_it(&world).await;
+            assert!(settle(&world.platform, REST).await, "never at rest:\n{}", report::of(&world, over).await);
+            expected.assert_eq(&report::of(&world, over).await);
+            mend(&world).await;
+            world.heals().await;
+        };
+        tokio::select! {
+            biased;
+            () = world.platform.run() => panic!("controllers run until they are dropped"),
+            () = script => {}
+        }
+    });
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().expect("a runtime")
+}
+
+/// Made once per process, on a thread of its own.
+fn base() -> &'static Base {
+    static BASE: OnceLock<Base> = OnceLock::new();
+    BASE.get_or_init(|| thread::spawn(make).join().expect("the base is made"))
+}
+
+fn make() -> Base {
+    let entropy = SeededEntropy::new(0);
+    let key = || Arc::new(jose::SigningKey::generate(&entropy).expect("a key"));
+    let keys = Keys { cluster: key(), azure: key() };
+    let store = Memory::new();
+    let identity = runtime().block_on(async {
+        let platform =
+            Platform::start(options(store.clone(), &keys, Fixed::new(), 1)).await.expect("the platform starts");
+        let identity = workshop::identity(&platform).await.expect("the identity is made");
+        workshop::objects(&platform, &identity, REPOSITORY).await.expect("the objects are made");
+        identity
+    });
+    Base { store, keys, identity }
+}
+
+/// Must be called within the runtime whose clock the platform follows.
+fn options(store: Arc<Memory>, keys: &Keys, repository: Arc<Fixed>, seed: u64) -> Options {
+    Options {
+        store,
+        clock: Arc::new(VirtualClock::starting_at(MADE_AT.parse().expect("a timestamp"))),
+        entropy: Arc::new(SeededEntropy::new(seed)),
+        repository,
+        keys: keys.clone(),
+        azure: simulated_azure(),
+        hash_key: Redacted::new([7; 32]),
+        client_ca_pem: None,
+        crd_pattern: CRD_PATTERN.into(),
+        applications: controllers::application::Settings::default(),
+    }
+}
+
+fn simulated_azure() -> Azure {
+    Azure {
+        tenant_id: TENANT.into(),
+        subscription_id: SUBSCRIPTION.into(),
+        owner_client_id: OWNER.into(),
+        owner_secret: Redacted::new(OWNER_SECRET.into()),
+    }
+}
+
+pub(crate) fn kind(group: &str, version: &str, kind: &str, name: &str) -> ObjectRef {
+    ObjectRef::new(&GroupVersionKind::new(group, version, kind), workshop::NAMESPACE, name)
+}
+
+pub(crate) fn credential_secret() -> ObjectRef {
+    kind("", "v1", "Secret", workshop::CREDENTIAL)
+}
+
+pub(crate) fn vault() -> ObjectRef {
+    kind("keyvault.azure.com", "v1api20210401preview", "Vault", "app-keyvault")
+}
+
+pub(crate) fn group() -> ObjectRef {
+    kind("resources.azure.com", "v1api20200601", "ResourceGroup", "rg-dev-app")
+}
+
+pub(crate) fn secret() -> ObjectRef {
+    kind("keyvault.azure.com", "v1api20210401preview", "Secret", "app-secret")
+}
+
+pub(crate) fn application() -> ObjectRef {
+    let gvk = GroupVersionKind::new("argoproj.io", "v1alpha1", "Application");
+    ObjectRef::new(&gvk, install::ARGOCD_NAMESPACE, workshop::APPLICATION)
+}
+
+impl World {
+    async fn start(base: &'static Base) -> Self {
+        let store = base.store.fork().expect("memory can be copied");
+        let repository = Fixed::new();
+        let platform =
+            Platform::start(options(store.clone(), &base.keys, repository.clone(), 2)).await.expect("the platform");
+        Self { platform, repository, store, base, commits: AtomicU32::default(), files: Mutex::default() }
+    }
+
+    pub(crate) fn identity(&self) -> &workshop::Identity {
+        &self.base.identity
+    }
+
+    /// The text of Sample 2.
+    pub(crate) fn sample(&self) -> String {
+        let files = workshop::files(TENANT, &self.base.identity.principal_id);
+        let bytes = files.get(workshop::SAMPLE_2).expect("the sample");
+        String::from_utf8(bytes.to_vec()).expect("utf-8")
+    }
+
+    /// Pushes a commit with that as the sample's file, and nothing else.
+    pub(crate) fn commit(&self, sample: &str) {
+        self.commit_files(files(sample));
+    }
+
+    /// Pushes a commit with exactly these files.
+    pub(crate) fn commit_files(&self, files: FileSet) {
+        *self.files.lock() = files.clone();
+        let number = self.commits.fetch_add(1, Ordering::Relaxed) + 1;
+        self.repository.set_head(REPOSITORY, workshop::BRANCH, &format!("{number:040x}"), files);
+        self.platform.applications().pushed(None);
+    }
+
+    /// Pushes the sample with the first `from` replaced.
+    pub(crate) fn edit(&self, from: &str, to: &str) {
+        let sample = self.sample();
+        assert!(sample.contains(from), "{from} in the sample");
+        self.commit(&sample.replacen(from, to, 1));
+    }
+
+    pub(crate) async fn apply(&self, object: Value) {
+        install::apply(&self.platform.admin(), object).await.expect("the API takes it");
+    }
+
+    /// The credential Secret of the namespace with these values instead of the workshop's.
+    pub(crate) async fn credential(&self, values: Value) {
+        let target = credential_secret();
+        let mut data = json!({"AZURE_SUBSCRIPTION_ID": SUBSCRIPTION, "AZURE_TENANT_ID": TENANT});
+        for (key, value) in values.as_object().expect("a map") {
+            data[key] = value.clone();
+        }
+        if self.get(&target).await.is_some() {
+            self.delete(&target).await;
+        }
+        self.apply(json!({
+            "apiVersion": "v1", "kind": "Secret", "type": "Opaque", "stringData": data,
+            "metadata": {"name": target.name, "namespace": target.namespace},
+        }))
+        .await;
+    }
+
+    pub(crate) async fn delete(&self, target: &ObjectRef) {
+        let uid = self.get(target).await.and_then(|object| object.uid().map(str::to_string)).expect("it exists");
+        let verb = actions::Verb::Delete { uid, propagation: actions::Propagation::Background };
+        let write = actions::Write { target: target.clone(), verb, reason: "a test".into() };
+        self.platform.admin().write(&write).await.expect("deleted");
+    }
+
+    /// One request to Azure as the subscription's owner.
+    pub(crate) async fn azure(&self, method: ArmMethod, id: &str, api_version: &str, body: Option<Value>) {
+        let request = ArmRequest { method, id: id.into(), api_version: api_version.into(), body };
+        let answer = self.platform.arm().send(self.platform.owner(), &request).await;
+        answer.unwrap_or_else(|error| panic!("{method:?} {id}: {error:?}"));
+    }
+
+    pub(crate) async fn get(&self, target: &ObjectRef) -> Option<Value> {
+        self.platform.admin().get(target).await.expect("the API answers")
+    }
+
+    async fn is_done(&self) -> bool {
+        let application = self.get(&application()).await.unwrap_or_default();
+        let text = |at: &str| application.pointer(at).and_then(Value::as_str).unwrap_or_default().to_string();
+        text("/status/sync/status") == "Synced" && text("/status/health/status") == "Healthy"
+    }
+
+    /// Synced and Healthy with the last commit, and then nothing is written for a virtual hour.
+    async fn heals(&self) {
+        assert!(
+            settle(&self.platform, MENDED).await,
+            "never at rest once mended:\n{}",
+            report::of(self, Over::NoPlan).await
+        );
+        let deadline = Instant::now() + MENDED;
+        while !self.is_done().await {
+            assert!(
+                Instant::now() < deadline,
+                "not Synced and Healthy once mended:\n{}",
+                report::of(self, Over::NoPlan).await
+            );
+            sleep(Duration::from_secs(10)).await;
+        }
+        assert!(
+            settle(&self.platform, MENDED).await,
+            "never at rest once healthy:\n{}",
+            report::of(self, Over::NoPlan).await
+        );
+        let application = self.get(&application()).await.unwrap_or_default();
+        let commit = format!("{:040x}", self.commits.load(Ordering::Relaxed));
+        assert_eq!(application["status"]["sync"]["revision"], commit, "the last commit is what is deployed");
+        let conditions = application["status"]["conditions"].as_array().cloned().unwrap_or_default();
+        let errors: Vec<_> = conditions
+            .iter()
+            .filter(|each| each["type"].as_str().is_some_and(|kind| kind.ends_with("Error")))
+            .collect();
+        assert!(errors.is_empty(), "errors are left: {errors:#?}");
+        let revisions = self.platform.revisions();
+        sleep(HOUR).await;
+        assert_eq!(self.platform.revisions(), revisions, "an hour of silence");
+    }
+
+    /// The plan of the last commit.
+    pub(crate) fn plan(&self, over: Over) -> Option<Plan> {
+        let files = self.files.lock().clone();
+        match over {
+            Over::NoPlan => None,
+            Over::Nothing => Some(planned(self.base, files, Against::Empty)),
+            Over::TheState => {
+                let store = self.store.fork().expect("memory can be copied");
+                Some(planned(self.base, files, Against::State { store, azure: simulated_azure() }))
+            }
+        }
+    }
+
+    /// What a plan says about the sample as it should be.
+    pub(crate) fn good_plan(&self) -> &'static Plan {
+        static GOOD: OnceLock<Plan> = OnceLock::new();
+        GOOD.get_or_init(|| planned(self.base, files(&self.sample()), Against::Empty))
+    }
+}
+
+/// A plan has a runtime of its own, which must not be within another.
+fn planned(base: &'static Base, head: FileSet, against: Against) -> Plan {
+    let inputs = Inputs {
+        base: None,
+        base_label: "nothing".into(),
+        head,
+        head_label: "the working tree".into(),
+        remotes: vec![REPOSITORY.into()],
+        against,
+        outside: Fixed::new(),
+        keys: base.keys.clone(),
+        now: MADE_AT.parse().expect("a timestamp"),
+    };
+    thread::spawn(move || plan::run(inputs)).join().expect("no panic").expect("a plan")
+}
+
+/// The sample's file with that text.
+pub(crate) fn files(sample: &str) -> FileSet {
+    let mut files = FileSet::default();
+    files.insert(workshop::SAMPLE_2, sample.as_bytes().to_vec());
+    files
+}
