@@ -6,7 +6,7 @@ use api::env::{Clock, Entropy};
 use jiff::Timestamp;
 use tracing_subscriber::EnvFilter;
 
-use crate::error::Error;
+use crate::error::{Context, Error};
 
 /// The system's clock.
 #[derive(Debug)]
@@ -46,7 +46,8 @@ pub(crate) fn start(verbose: u8) {
 /// The data directory: the argument, or `$XDG_STATE_HOME/windlass`, or `~/.local/state/windlass`.
 pub(crate) fn data_dir(argument: Option<&Path>) -> Result<PathBuf, Error> {
     if let Some(path) = argument {
-        return Ok(path.to_path_buf());
+        // A local repository's address must be absolute, and the kubeconfig is used from other directories.
+        return std::path::absolute(path).context(format!("{} is no path of a data directory", path.display()));
     }
     let state = variable("XDG_STATE_HOME").or_else(|| variable("HOME").map(|home| home.join(".local/state")));
     let state = state.ok_or_else(|| {
