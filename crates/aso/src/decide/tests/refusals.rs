@@ -160,7 +160,7 @@ fn what_was_never_made_can_be_renamed() {
     world.object["spec"]["azureName"] = json!("app-keyvault-3f9c");
     world.object["metadata"]["generation"] = json!(2);
     world.run(5);
-    let id = "/S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault-3f9c";
+    let id = "/subscriptions/00000000-0000-0000-0000-0000000000aa/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault-3f9c";
     assert_eq!(world.object["metadata"]["annotations"]["serviceoperator.azure.com/resource-id"], id);
     assert!(world.azure.resources.keys().any(|made| made.eq_ignore_ascii_case(id)), "{}", world.text);
     assert!(world.ready().contains("Succeeded"), "{}", world.ready());
@@ -174,6 +174,6 @@ fn what_exists_cannot_be_renamed() {
     world.object["spec"]["azureName"] = json!("another");
     world.object["metadata"]["generation"] = json!(2);
     world.run(2);
-    expect![[r#""False" "Failed" "updating 'spec.azureName' or 'spec.owner' is not allowed: the resource is \"/S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault\" and would be \"/S/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/another\"; put the fields back, or delete the object and create it anew""#]].assert_eq(&world.ready());
+    expect![[r#""False" "Failed" "updating 'spec.azureName' or 'spec.owner' is not allowed: the resource is \"/subscriptions/00000000-0000-0000-0000-0000000000aa/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/app-keyvault\" and would be \"/subscriptions/00000000-0000-0000-0000-0000000000aa/resourceGroups/rg-dev-app/providers/Microsoft.KeyVault/vaults/another\"; put the fields back, or delete the object and create it anew""#]].assert_eq(&world.ready());
     assert_eq!(world.azure.resources.len(), 1);
 }
