@@ -73,7 +73,9 @@ fn conditions(definition: &Value) -> &[Value] {
 /// The other definitions of a group.
 fn definitions_of(objects: &Objects, group: &str, except: &str) -> Result<Vec<Value>, Status> {
     let page = objects.space().list(&prefix(), None, None, 0).map_err(failed)?;
-    let others = page.items.iter().filter_map(parse);
+    // A definition is named PLURAL.GROUP: those of other groups need not be parsed, and there are megabytes of them.
+    let suffix = format!(".{group}");
+    let others = page.items.iter().filter(|stored| stored.key.ends_with(&suffix)).filter_map(parse);
     Ok(others.filter(|other| text(other, "/spec/group") == group && other.name() != Some(except)).collect())
 }
 

@@ -44,7 +44,9 @@ pub struct Context {
 
 /// Told of every write to Azure before it is sent: how `plan` knows the reasons.
 #[derive(Clone)]
-pub struct Recorder(pub Arc<dyn Fn(&ArmRequest, &Reason) + Send + Sync>);
+pub struct Recorder(pub Arc<Record>);
+
+type Record = dyn Fn(&ArmRequest, &Reason) + Send + Sync;
 
 impl std::fmt::Debug for Recorder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -133,9 +133,10 @@ impl Plan {
         !self.objects.is_empty() || !self.azure.is_empty()
     }
 
-    /// Whether something in the head state would not work.
+    /// Whether something in the head state would not work: an error finding, or a request that Azure would refuse.
     pub fn has_errors(&self) -> bool {
-        self.findings.iter().any(|finding| finding.severity == actions::Severity::Error)
+        self.azure.iter().any(|request| request.outcome.status >= 400)
+            || self.findings.iter().any(|finding| finding.severity == actions::Severity::Error)
     }
 
     pub(super) fn summarize(&mut self) {

@@ -47,8 +47,11 @@ fn local(arguments: &args::Plan, directory: &Path) -> Result<States, Error> {
         (Some(revision), _) => commit(revision).map(|(label, files)| (label, Some(files)))?,
         (None, None) => ("nothing".to_string(), None),
         (None, Some(_)) => match commit("HEAD")? {
-            // A clean tree compared with itself says nothing: then the question is what all of it would do.
-            (_, committed) if arguments.head.is_none() && committed == files => ("nothing".to_string(), None),
+            // A clean tree compared with itself says nothing: then the question is what all of it would do. A given state
+            // was made by some commit already: there, nothing is a good answer.
+            (_, committed) if arguments.against == "empty" && arguments.head.is_none() && committed == files => {
+                ("nothing".to_string(), None)
+            }
             (label, committed) => (label, Some(committed)),
         },
     };

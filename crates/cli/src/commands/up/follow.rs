@@ -69,13 +69,19 @@ fn kind() -> GroupVersionKind {
 /// The chain of every Application that is not done, as the error of `--once`.
 pub(super) async fn explain(platform: &Platform, limit: Duration) -> Result<Error, Error> {
     let cluster = platform.admin();
-    let mut error = Error::new(format!("not every Application is Synced and Healthy after {} s", limit.as_secs()))
-        .with_exit(Exit::TimedOut);
+    let mut error = Error::new(format!("not every Application is Synced and Healthy after {} s", limit.as_secs()));
     let applications = cluster.list(&kind(), "").await.context("Applications cannot be listed")?;
     if applications.is_empty() {
         return Ok(Error::new(format!("there is no Application after {} s", limit.as_secs()))
             .with_exit(Exit::TimedOut)
             .hint("--workshop prepares one; `kubectl apply` adds yours"));
+    }
+    // Work that only needs longer is a wait that timed out; everything else is a failure with a cause.
+    if applications
+        .iter()
+        .all(|object| matches!(report::application(object).health.as_str(), "Healthy" | "Progressing"))
+    {
+        error = error.with_exit(Exit::TimedOut);
     }
     for object in applications {
         let Some(target) = ObjectRef::of(&object) else { continue };

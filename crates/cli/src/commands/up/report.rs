@@ -59,10 +59,11 @@ impl Report {
             })
             .collect();
         format!(
-            "{}\n\n{}\n\n{} Applications and {} Azure resources in {} s",
+            "{}\n\n{}\n\n{} Application{} and {} Azure resources in {} s",
             output::table(&["APPLICATION", "SYNC STATUS", "HEALTH STATUS"], &applications),
             output::table(&["TYPE", "STATE", "ID"], &azure),
             self.applications.len(),
+            if self.applications.len() == 1 { "" } else { "s" },
             self.azure.len(),
             self.seconds
         )
