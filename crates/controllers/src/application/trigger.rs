@@ -7,18 +7,17 @@ use api::{
     argoproj::TRACKING_ANNOTATION,
     names::{GroupVersionKind, ObjectRef},
 };
-use futures::{Stream, StreamExt, stream::SelectAll};
-use gitops::tracking::TrackingId;
-use kube::{
-    Api, ResourceExt,
-    api::{ApiResource, DynamicObject, PartialObjectMeta},
-    runtime::{WatchStreamExt, watcher},
+use futures::{
+    StreamExt,
+    stream::{BoxStream, SelectAll},
 };
+use gitops::tracking::TrackingId;
+use kube::ResourceExt;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use super::{Context, application_kind};
-use crate::cluster::Error;
+use crate::cluster::Change;
 
 /// The kinds that some Application deploys: wanted by passes, watched by [`watch`].
 #[derive(Debug, Default)]
@@ -61,19 +60,17 @@ impl Kinds {
 /// When a kind that could not be looked up is looked up again.
 const AGAIN: Duration = Duration::from_secs(1);
 
-type Event = (GroupVersionKind, Result<watcher::Event<PartialObjectMeta<DynamicObject>>, watcher::Error>);
-
 /// Feeds the queue until dropped.
 pub(super) async fn watch(context: &Context, kinds: &Kinds) {
-    let mut streams: SelectAll<std::pin::Pin<Box<dyn Stream<Item = Event> + Send>>> = SelectAll::new();
+    let mut streams: SelectAll<BoxStream<'static, Change>> = SelectAll::new();
     kinds.want(BTreeSet::from([application_kind()]));
     loop {
         let mut again = false;
         for gvk in kinds.take() {
-            match stream(context, &gvk).await {
+            match context.cluster.served(&gvk).await {
                 // A kind that is not served is wanted again by the next pass that deploys it.
                 Ok(None) => {}
-                Ok(Some(stream)) if kinds.watched(&gvk) => streams.push(stream),
+                Ok(Some(served)) if kinds.watched(&gvk) => streams.push(context.cluster.changes(&gvk, served)),
                 Ok(Some(_)) => {}
                 Err(error) => {
                     tracing::warn!(kind = %gvk, error = error.message(), "the kind cannot be looked up");
@@ -85,53 +82,20 @@ pub(super) async fn watch(context: &Context, kinds: &Kinds) {
         tokio::select! {
             biased;
             () = kinds.changed.notified() => {}
-            Some((gvk, event)) = streams.next(), if !streams.is_empty() => deliver(context, &gvk, event),
+            Some(change) = streams.next(), if !streams.is_empty() => changed(context, change),
             () = tokio::time::sleep(AGAIN), if again => {}
         }
     }
 }
 
-async fn stream(
-    context: &Context,
-    gvk: &GroupVersionKind,
-) -> Result<Option<std::pin::Pin<Box<dyn Stream<Item = Event> + Send>>>, Error> {
-    let Some(served) = context.cluster.served(gvk).await? else { return Ok(None) };
-    let resource = ApiResource {
-        group: gvk.group.clone(),
-        version: gvk.version.clone(),
-        api_version: gvk.api_version(),
-        kind: gvk.kind.clone(),
-        plural: served.plural,
-    };
-    let api: Api<PartialObjectMeta<DynamicObject>> = Api::all_with(context.cluster.client().clone(), &resource);
-    let gvk = gvk.clone();
-    let events = watcher(api, watcher::Config::default()).default_backoff();
-    Ok(Some(events.map(move |event| (gvk.clone(), event)).boxed()))
-}
-
-fn deliver(
-    context: &Context,
-    gvk: &GroupVersionKind,
-    event: Result<watcher::Event<PartialObjectMeta<DynamicObject>>, watcher::Error>,
-) {
-    match event {
-        Ok(watcher::Event::Apply(object) | watcher::Event::InitApply(object) | watcher::Event::Delete(object)) => {
-            changed(context, gvk, &object);
-        }
-        Ok(watcher::Event::Init | watcher::Event::InitDone) => {}
-        Err(error) => tracing::debug!(kind = %gvk, %error, "a watch broke; it starts again"),
-    }
-}
-
-fn changed(context: &Context, gvk: &GroupVersionKind, object: &PartialObjectMeta<DynamicObject>) {
-    let target = ObjectRef::new(gvk, object.namespace().unwrap_or_default(), object.name_any());
+fn changed(context: &Context, Change { target, metadata, .. }: Change) {
     for owner in context.memory.owners(&target) {
         context.queue.add(owner);
     }
-    if let Some(id) = object.annotations().get(TRACKING_ANNOTATION).and_then(|text| TrackingId::parse(text)) {
+    if let Some(id) = metadata.annotations().get(TRACKING_ANNOTATION).and_then(|text| TrackingId::parse(text)) {
         context.queue.add(owner(&id.application, &context.settings.control_namespace));
     }
-    if *gvk == application_kind() {
+    if target.gvk() == application_kind() {
         context.queue.add(target);
     }
 }

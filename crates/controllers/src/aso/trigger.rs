@@ -9,16 +9,12 @@ use std::{
 use api::names::{GroupVersionKind, ObjectRef};
 use aso::Env;
 use futures::{StreamExt, stream};
-use kube::{
-    Api, ResourceExt,
-    api::{ApiResource, DynamicObject, PartialObjectMeta},
-    runtime::{WatchStreamExt, watcher},
-};
+use kube::api::{DynamicObject, PartialObjectMeta};
 use parking_lot::Mutex;
 use serde_json::Value;
 
 use super::Context;
-use crate::runtime::Queue;
+use crate::{cluster::Change, runtime::Queue};
 
 /// Who depends on whom, learnt in each pass.
 #[derive(Debug, Default)]
@@ -84,43 +80,20 @@ pub(super) async fn watch(context: &Context, kinds: &[GroupVersionKind], queue: 
     let mut streams = Vec::new();
     for gvk in kinds.iter().chain(&inputs) {
         let Some(served) = context.cluster.served_at_last(gvk).await else { continue };
-        let resource = ApiResource {
-            group: gvk.group.clone(),
-            version: gvk.version.clone(),
-            api_version: gvk.api_version(),
-            kind: gvk.kind.clone(),
-            plural: served.plural,
-        };
-        let api: Api<PartialObjectMeta<DynamicObject>> = Api::all_with(context.cluster.client().clone(), &resource);
-        let stream = watcher(api, watcher::Config::default()).default_backoff();
-        streams.push(stream.map(move |event| (gvk.clone(), event)).boxed());
+        streams.push(context.cluster.changes(gvk, served));
     }
-    let mut events = stream::select_all(streams);
-    while let Some((gvk, event)) = events.next().await {
-        match event {
-            Ok(watcher::Event::Apply(object) | watcher::Event::InitApply(object)) => {
-                changed(context, queue, &gvk, &object, false)
-            }
-            Ok(watcher::Event::Delete(object)) => changed(context, queue, &gvk, &object, true),
-            Ok(watcher::Event::Init | watcher::Event::InitDone) => {}
-            Err(error) => tracing::debug!(kind = %gvk, %error, "a watch broke; it starts again"),
-        }
+    let mut changes = stream::select_all(streams);
+    while let Some(change) = changes.next().await {
+        changed(context, queue, change);
     }
 }
 
-fn changed(
-    context: &Context,
-    queue: &Queue<ObjectRef>,
-    gvk: &GroupVersionKind,
-    object: &PartialObjectMeta<DynamicObject>,
-    deleted: bool,
-) {
-    let key = ObjectRef::new(gvk, object.namespace().unwrap_or_default(), object.name_any());
-    for dependant in context.dependants.of(&key) {
+fn changed(context: &Context, queue: &Queue<ObjectRef>, Change { target, metadata, deleted }: Change) {
+    for dependant in context.dependants.of(&target) {
         queue.add(dependant);
     }
-    let is_input = gvk.group.is_empty();
-    if !is_input && (deleted || context.dependants.is_news(&key, object)) {
-        queue.add(key);
+    let is_input = target.group.is_empty();
+    if !is_input && (deleted || context.dependants.is_news(&target, &metadata)) {
+        queue.add(target);
     }
 }

@@ -4,6 +4,7 @@
 mod discovery;
 mod error;
 mod execute;
+mod watch;
 
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use crate::runtime::Backoff;
 
 pub use discovery::Served;
 pub use error::Error;
+pub(crate) use watch::Change;
 
 /// A client with a field manager and a cache of what kinds are served. Cheap to clone.
 #[derive(Clone)]
