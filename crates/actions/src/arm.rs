@@ -19,6 +19,13 @@ pub enum ArmMethod {
 }
 
 impl ArmMethod {
+    const ALL: [Self; 6] = [Self::Get, Self::Head, Self::Put, Self::Patch, Self::Post, Self::Delete];
+
+    /// The method of that name, in upper case as HTTP has it; `None` for those that ARM does not know.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.as_str() == name)
+    }
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Get => "GET",

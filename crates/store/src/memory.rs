@@ -40,10 +40,15 @@ impl Memory {
 
     /// Every space of this store, copied as [`Memory::fork_of`] does: neither side sees the other's later writes.
     pub fn fork(&self) -> Result<Arc<Self>, Error> {
-        let copy = Self::with_limits(self.limits);
         let spaces = self.spaces.lock().clone();
+        Self::copy_of(self.limits, &spaces)
+    }
+
+    /// A store with a copy of each of these spaces.
+    pub(crate) fn copy_of<S: Space>(limits: Limits, spaces: &BTreeMap<String, Arc<S>>) -> Result<Arc<Self>, Error> {
+        let copy = Self::with_limits(limits);
         for (name, space) in spaces {
-            copy.fork_of(&name, space.as_ref())?;
+            copy.fork_of(name, space.as_ref())?;
         }
         Ok(copy)
     }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub(crate) use actions::ArmMethod as Method;
 use jiff::Timestamp;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -21,41 +22,6 @@ pub(crate) struct Settings {
     pub(crate) pace: Pace,
     /// Lower case.
     pub(crate) taken_names: BTreeSet<String>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Method {
-    Get,
-    Head,
-    Put,
-    Patch,
-    Post,
-    Delete,
-}
-
-impl Method {
-    pub(crate) fn parse(method: &http::Method) -> Option<Self> {
-        Some(match method.as_str() {
-            "GET" => Self::Get,
-            "HEAD" => Self::Head,
-            "PUT" => Self::Put,
-            "PATCH" => Self::Patch,
-            "POST" => Self::Post,
-            "DELETE" => Self::Delete,
-            _ => return None,
-        })
-    }
-
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Get => "GET",
-            Self::Head => "HEAD",
-            Self::Put => "PUT",
-            Self::Patch => "PATCH",
-            Self::Post => "POST",
-            Self::Delete => "DELETE",
-        }
-    }
 }
 
 /// A request, parsed as far as it is the same for every type.

@@ -75,7 +75,7 @@ fn json_body(request: &Request<Bytes>) -> Result<Option<Value>, Reply> {
 }
 
 fn method(request: &Request<Bytes>) -> Result<Method, Reply> {
-    Method::parse(request.method()).ok_or_else(|| {
+    Method::parse(request.method().as_str()).ok_or_else(|| {
         Reply::error(405, "MethodNotAllowed", "The requested resource does not support this http method.")
     })
 }

@@ -200,7 +200,7 @@ pub(super) fn application_state(application: &Value) -> ApplicationState {
 pub(super) fn received(twin: &Twin, existing: &BTreeSet<String>) -> Vec<Received> {
     let mut existing = existing.clone();
     let requests = twin.request_log().into_iter().filter_map(|request| {
-        let method = method(&request.method)?;
+        let method = ArmMethod::parse(&request.method)?;
         let id = request.id.to_ascii_lowercase();
         let existed = existing.contains(&id);
         match method {
@@ -218,9 +218,4 @@ pub(super) fn received(twin: &Twin, existing: &BTreeSet<String>) -> Vec<Received
 /// The ids of everything in Azure, lower case.
 pub(super) fn ids(twin: &Twin) -> BTreeSet<String> {
     twin.resources().into_iter().map(|resource| resource.id.to_ascii_lowercase()).collect()
-}
-
-fn method(name: &str) -> Option<ArmMethod> {
-    let all = [ArmMethod::Get, ArmMethod::Head, ArmMethod::Put, ArmMethod::Patch, ArmMethod::Post, ArmMethod::Delete];
-    all.into_iter().find(|method| method.as_str() == name)
 }

@@ -65,12 +65,8 @@ impl Durable {
 
     /// Current values and revisions of every space, copied into memory: neither side sees the other's later writes.
     pub fn fork(&self) -> Result<Arc<Memory>, Error> {
-        let copy = Memory::with_limits(self.limits);
         let spaces = self.spaces.lock().clone();
-        for (name, space) in spaces {
-            copy.fork_of(&name, space.as_ref())?;
-        }
-        Ok(copy)
+        Memory::copy_of(self.limits, &spaces)
     }
 
     /// The names of the spaces that were made so far.
