@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 use anyhow::{Context, Result};
 
 /// Crates that decide and never do: no runtime, no network, no file system, no clock.
-const PURE: &[&str] = &["api", "machinery", "catalogue", "actions", "gitops", "aso"];
+const PURE: &[&str] = &["api", "machinery", "catalogue", "actions", "gotemplate", "chart", "gitops", "aso"];
 
 /// What a pure crate may never depend on.
 const IMPURE: &[&str] = &[
@@ -28,6 +28,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("jose", &["api"]),
     ("machinery", &["api"]),
     ("catalogue", &["api", "machinery"]),
+    ("gotemplate", &["api"]),
+    ("chart", &["api", "gotemplate"]),
     ("actions", &["api", "machinery"]),
     ("gitops", &["api", "machinery", "actions"]),
     ("aso", &["api", "machinery", "catalogue", "actions"]),

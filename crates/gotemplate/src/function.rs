@@ -1,0 +1,96 @@
+//! What a template can call: a table of names, typed parameters and plain functions. Arity and types are checked in one place
+//! (the executor) from the table, so that Go's error texts come out of one place too.
+
+use std::fmt;
+
+use crate::value::{Text, Value};
+
+/// A parameter's Go type. The executor converts as text/template does: a nil becomes the zero value of a list or a map and is
+/// refused for text and numbers, constants take the parameter's type, other types are refused with Go's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Param {
+    /// `interface {}`: anything, also nil.
+    Any,
+    /// `string`
+    Text,
+    Bool,
+    /// `int`
+    Int,
+    /// `int64`
+    Int64,
+    /// `float64`
+    Float,
+    /// `[]string`
+    Texts,
+    /// `map[string]interface {}`: arrives as `Value::Map`, an empty one for nil.
+    Map,
+    /// `[]interface {}`: arrives as `Value::List`, an empty one for nil.
+    List,
+}
+
+/// A function of a template: Go's, Sprig's or Helm's.
+pub struct Function {
+    pub name: &'static str,
+    pub params: &'static [Param],
+    /// The type of further arguments, where the function is variadic.
+    pub rest: Option<Param>,
+    /// The arguments have been checked and converted.
+    pub call: fn(&mut Call<'_>, &[Value]) -> Result<Value, FunctionError>,
+}
+
+/// What a function can reach besides its arguments.
+pub struct Call<'a> {
+    pub host: &'a dyn Host,
+    pub templates: &'a mut dyn Templating,
+}
+
+/// The way back into the engine, for `include` and `tpl`.
+pub trait Templating {
+    /// Executes a defined template in a fresh variable scope.
+    fn include(&mut self, name: &str, data: &Value) -> Result<Text, FunctionError>;
+
+    /// Parses and executes a text that sees all definitions, and whose own definitions end with it.
+    fn render(&mut self, text: &Text, data: &Value) -> Result<Text, FunctionError>;
+}
+
+/// What the caller of a template decides: time, randomness, look-ups, the dialect.
+pub trait Host {
+    fn clock(&self) -> &dyn api::env::Clock;
+
+    /// Seedable: the same entropy gives the same passwords and certificates.
+    fn entropy(&self) -> &dyn api::env::Entropy;
+
+    /// Helm's `lookup`: the object, a list object where `name` is empty, or an empty map.
+    fn lookup(&self, api_version: &str, kind: &str, namespace: &str, name: &str) -> Result<Value, FunctionError>;
+
+    /// Whether this is a lint: `required` and `fail` then pass.
+    fn is_lint(&self) -> bool {
+        false
+    }
+}
+
+/// Why a function failed: what Go's function returned as its error, or what the engine below it said.
+#[derive(Debug, Clone)]
+pub enum FunctionError {
+    /// The function's own error. The executor adds `error calling NAME: ` and the position.
+    Message(String),
+    /// An error of a template that this function executed (`include`, `tpl`), already with its positions.
+    Template(Box<crate::error::ExecError>),
+}
+
+impl FunctionError {
+    pub fn new(message: impl Into<String>) -> Self {
+        Self::Message(message.into())
+    }
+}
+
+impl fmt::Display for FunctionError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Message(message) => formatter.write_str(message),
+            Self::Template(error) => error.fmt(formatter),
+        }
+    }
+}
+
+impl std::error::Error for FunctionError {}

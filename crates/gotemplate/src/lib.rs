@@ -1,0 +1,12 @@
+//! Go's text/template with Sprig's and Helm's functions, Go's values, and YAML as Helm reads and writes it.
+//!
+//! Entry points: [`Value`] (Go's values), [`Function`] (what a template can call), and the parsed, executed templates of
+//! `Templates`. Pure: time and randomness come in through [`Host`], and so does everything that a chart knows.
+
+mod error;
+mod function;
+mod value;
+
+pub use error::{ExecError, ParseError};
+pub use function::{Call, Function, FunctionError, Host, Param, Templating};
+pub use value::{Bytes, Element, Integer, List, Map, MapType, Methods, Object, Text, Value};

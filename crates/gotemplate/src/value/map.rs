@@ -1,0 +1,99 @@
+//! Go's maps with string keys: shared by reference and mutable, iterated in the order of their keys as text/template does.
+
+use std::{
+    cell::{Ref, RefCell, RefMut},
+    collections::BTreeMap,
+    rc::Rc,
+};
+
+use super::{Text, Value};
+
+/// What Go says that the map is; `typeOf`, `%T` and a few of Sprig's checks can tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum MapType {
+    /// `map[string]interface {}`
+    #[default]
+    Interface,
+    /// `map[string]string`
+    String,
+    /// Helm's named type of `.Values`: `map[string]interface {}` with another name.
+    Values,
+}
+
+impl MapType {
+    pub fn go_name(self) -> &'static str {
+        match self {
+            Self::Interface => "map[string]interface {}",
+            Self::String => "map[string]string",
+            Self::Values => "common.Values",
+        }
+    }
+}
+
+/// Two clones are the same map: what one writes, the other reads.
+#[derive(Debug, Clone, Default)]
+pub struct Map {
+    map_type: MapType,
+    entries: Rc<RefCell<BTreeMap<Text, Value>>>,
+}
+
+impl Map {
+    pub fn new(entries: BTreeMap<Text, Value>) -> Self {
+        Self::typed(MapType::Interface, entries)
+    }
+
+    pub fn typed(map_type: MapType, entries: BTreeMap<Text, Value>) -> Self {
+        Self { map_type, entries: Rc::new(RefCell::new(entries)) }
+    }
+
+    pub fn map_type(&self) -> MapType {
+        self.map_type
+    }
+
+    /// The same map under another of Go's type names.
+    pub fn with_type(&self, map_type: MapType) -> Self {
+        Self { map_type, entries: Rc::clone(&self.entries) }
+    }
+
+    pub fn get(&self, key: &[u8]) -> Option<Value> {
+        self.entries.borrow().get(key).cloned()
+    }
+
+    pub fn insert(&self, key: Text, value: Value) {
+        self.entries.borrow_mut().insert(key, value);
+    }
+
+    pub fn remove(&self, key: &[u8]) -> Option<Value> {
+        self.entries.borrow_mut().remove(key)
+    }
+
+    pub fn len(&self) -> usize {
+        self.entries.borrow().len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.entries.borrow().is_empty()
+    }
+
+    /// Reads all entries. Hold it briefly: a write while it is held is a bug that panics, so never call back into a template
+    /// (or drop to user-visible code) with it.
+    pub fn read(&self) -> Ref<'_, BTreeMap<Text, Value>> {
+        self.entries.borrow()
+    }
+
+    /// Writes entries. The same rule as for [`Map::read`].
+    pub fn write(&self) -> RefMut<'_, BTreeMap<Text, Value>> {
+        self.entries.borrow_mut()
+    }
+
+    /// Whether both are the same map, not merely equal ones.
+    pub fn is(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.entries, &other.entries)
+    }
+}
+
+impl FromIterator<(Text, Value)> for Map {
+    fn from_iter<I: IntoIterator<Item = (Text, Value)>>(entries: I) -> Self {
+        Self::new(entries.into_iter().collect())
+    }
+}
