@@ -3,7 +3,10 @@
 use std::{future::Future, sync::Arc, sync::atomic::Ordering, time::Duration};
 
 use actions::{Propagation, Verb, Write};
-use api::names::{GroupVersionKind, ObjectRef};
+use api::{
+    ObjectExt,
+    names::{GroupVersionKind, ObjectRef},
+};
 use controllers::cluster::{Cluster, Error};
 use sandbox::{Platform, install, settle::settle, workshop};
 use serde_json::{Value, json};
@@ -21,6 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const TRIES: usize = 200;
 /// How long the deletion of an Application with all its resources may take while everything fails.
 const DELETION: Duration = Duration::from_secs(4 * 3600);
+const TRACKING: &str = "argocd.argoproj.io/tracking-id";
 const REST: Duration = Duration::from_secs(3600);
 
 /// Plays the whole run and checks its end.
@@ -60,6 +64,7 @@ async fn drawn(world: &World) -> Result<(), String> {
     let dice = world.dice.clone();
     world.commit(State::SAMPLE_2, dice.permille(500)).await;
     pause(world).await;
+    let mut untracked = false;
     for round in 1..=(2 + dice.below(5)) {
         let now = *world.git.lock();
         let whole = State { group: true, vault: true, secret: true, ..now };
@@ -73,10 +78,14 @@ async fn drawn(world: &World) -> Result<(), String> {
             // A vault that comes back brings its secrets: it never comes back without them.
             6 | 7 => whole,
             8 => {
-                drift(world, dice.below(4)).await;
+                untracked = drift(world, dice.below(4)).await;
                 now
             }
             _ => {
+                // What nobody tracks stays when the Application goes, upstream too: first it has to be healed.
+                if std::mem::take(&mut untracked) {
+                    world.tracked_again().await?;
+                }
                 world.recreate_application().await?;
                 now
             }
@@ -100,10 +109,10 @@ async fn pause(world: &World) {
     sleep(Duration::from_millis(world.dice.below(longest))).await;
 }
 
-/// Somebody edits or deletes a live object behind Git's back.
-async fn drift(world: &World, which: u64) {
+/// Somebody edits or deletes a live object behind Git's back. True when an object lost its tracking annotation.
+async fn drift(world: &World, which: u64) -> bool {
     let keyvault = |kind| GroupVersionKind::new("keyvault.azure.com", "v1api20210401preview", kind);
-    let group = GroupVersionKind::new("resources.azure.com", "v1api20200601", "ResourceGroup");
+    let group = resource_group();
     let merge = |patch| Verb::Merge { patch };
     let gone = || Verb::Delete { uid: String::new(), propagation: Propagation::Background };
     let (gvk, name, verb) = match which {
@@ -114,9 +123,7 @@ async fn drift(world: &World, which: u64) {
         ),
         1 => (group, "rg-dev-app", merge(json!({"spec": {"tags": {"drift": "yes"}}}))),
         2 => (keyvault("Secret"), "app-secret", gone()),
-        _ => {
-            (group, "rg-dev-app", merge(json!({"metadata": {"annotations": {"argocd.argoproj.io/tracking-id": null}}})))
-        }
+        _ => (group, "rg-dev-app", merge(json!({"metadata": {"annotations": {TRACKING: null}}}))),
     };
     world.trace.line(&format!("drift of {name}"));
     if which == 2 {
@@ -132,6 +139,11 @@ async fn drift(world: &World, which: u64) {
             other => other,
         })
         .await;
+    which > 2
+}
+
+fn resource_group() -> GroupVersionKind {
+    GroupVersionKind::new("resources.azure.com", "v1api20200601", "ResourceGroup")
 }
 
 fn application() -> Value {
@@ -190,6 +202,21 @@ impl World {
         self.repository.add(REPOSITORY);
         let made = self.admin(async |cluster| install::apply(&cluster, application()).await).await;
         made.ok_or_else(|| "the Application cannot be applied".to_string())
+    }
+
+    /// Waits until the group is tracked again, or gone.
+    async fn tracked_again(&self) -> Result<(), String> {
+        let group = ObjectRef::new(&resource_group(), workshop::NAMESPACE, "rg-dev-app");
+        let group = &group;
+        let tracked = async {
+            while let Some(live) = self.admin(async |cluster| cluster.get(group).await).await.flatten() {
+                if live.annotation(TRACKING).is_some() {
+                    return;
+                }
+                sleep(Duration::from_secs(5)).await;
+            }
+        };
+        within(DELETION, tracked, "the group is not tracked again").await
     }
 
     /// Deletes the Application, waits until it and all of its resources are gone, and applies it again.
