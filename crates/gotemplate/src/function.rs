@@ -29,6 +29,7 @@ pub enum Param {
 }
 
 /// A function of a template: Go's, Sprig's or Helm's.
+#[derive(Debug, Clone, Copy)]
 pub struct Function {
     pub name: &'static str,
     pub params: &'static [Param],
@@ -74,8 +75,10 @@ pub trait Host {
 pub enum FunctionError {
     /// The function's own error. The executor adds `error calling NAME: ` and the position.
     Message(String),
-    /// An error of a template that this function executed (`include`, `tpl`), already with its positions.
+    /// An error of a template that this function executed (`include`), already with its positions.
     Template(Box<crate::error::ExecError>),
+    /// The same with the function's own words before it (`tpl`).
+    Wrapped { message: String, error: Box<crate::error::ExecError> },
 }
 
 impl FunctionError {
@@ -89,6 +92,7 @@ impl fmt::Display for FunctionError {
         match self {
             Self::Message(message) => formatter.write_str(message),
             Self::Template(error) => error.fmt(formatter),
+            Self::Wrapped { message, error } => write!(formatter, "{message}: {error}"),
         }
     }
 }

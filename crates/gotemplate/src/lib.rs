@@ -5,8 +5,12 @@
 
 mod error;
 mod function;
+mod functions;
+mod golang;
+pub mod print;
 mod value;
 
 pub use error::{ExecError, ParseError};
 pub use function::{Call, Function, FunctionError, Host, Param, Templating};
+pub use functions::functions;
 pub use value::{Bytes, Element, Integer, List, Map, MapType, Methods, Object, Text, Value};

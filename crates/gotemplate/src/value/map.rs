@@ -86,6 +86,11 @@ impl Map {
         self.entries.borrow_mut()
     }
 
+    /// What tells this map from every other that lives; clones have the same.
+    pub fn identity(&self) -> usize {
+        Rc::as_ptr(&self.entries) as *const () as usize
+    }
+
     /// Whether both are the same map, not merely equal ones.
     pub fn is(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.entries, &other.entries)

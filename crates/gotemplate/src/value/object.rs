@@ -4,7 +4,7 @@
 use std::{any::Any, borrow::Cow, fmt::Debug, ops::Deref, rc::Rc};
 
 use super::{Text, Value};
-use crate::function::FunctionError;
+use crate::function::{FunctionError, Param};
 
 /// What a Go type with fields and methods answers to a template.
 pub trait Methods: Debug {
@@ -18,6 +18,13 @@ pub trait Methods: Debug {
 
     /// An exported field, or a key where the type is a map. `None` where there is no such field.
     fn field(&self, name: &str) -> Option<Value> {
+        let _ = name;
+        None
+    }
+
+    /// The parameters of a method, so that the executor can check and convert its arguments as Go would. Without it a method gets
+    /// its arguments as they are.
+    fn signature(&self, name: &str) -> Option<&'static [Param]> {
         let _ = name;
         None
     }

@@ -1,0 +1,78 @@
+//! Go's view of text as runes: decoding that never fails, and the classes of package unicode that Go's printing and lexing ask for.
+
+use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory as _};
+
+/// What Go decodes a byte to that is no UTF-8.
+pub(crate) const ERROR: char = char::REPLACEMENT_CHARACTER;
+
+/// The first rune and its width in bytes. Invalid UTF-8 is U+FFFD of width 1; the end is U+FFFD of width 0.
+#[inline]
+pub(crate) fn decode(bytes: &[u8]) -> (char, usize) {
+    match bytes.first() {
+        None => (ERROR, 0),
+        Some(&byte) if byte < 0x80 => (char::from(byte), 1),
+        Some(&byte) => decode_long(bytes, byte),
+    }
+}
+
+fn decode_long(bytes: &[u8], first: u8) -> (char, usize) {
+    let width = match first {
+        0xC2..=0xDF => 2,
+        0xE0..=0xEF => 3,
+        0xF0..=0xF4 => 4,
+        _ => return (ERROR, 1),
+    };
+    let rune =
+        bytes.get(..width).and_then(|bytes| std::str::from_utf8(bytes).ok()).and_then(|text| text.chars().next());
+    rune.map_or((ERROR, 1), |rune| (rune, width))
+}
+
+/// The last rune and its width.
+pub(crate) fn decode_last(bytes: &[u8]) -> (char, usize) {
+    for width in 1..=bytes.len().min(4) {
+        let start = bytes.len() - width;
+        let (rune, got) = decode(&bytes[start..]);
+        if got == width && (rune != ERROR || width > 1) {
+            return (rune, width);
+        }
+    }
+    (ERROR, bytes.len().min(1))
+}
+
+/// All runes of a text, as `range` over a Go string yields them.
+pub(crate) fn runes(mut bytes: &[u8]) -> impl Iterator<Item = char> {
+    std::iter::from_fn(move || {
+        let (rune, width) = decode(bytes);
+        bytes = bytes.get(width..)?;
+        (width > 0).then_some(rune)
+    })
+}
+
+/// `utf8.RuneCount`.
+pub(crate) fn count(bytes: &[u8]) -> usize {
+    runes(bytes).count()
+}
+
+/// `unicode.IsLetter`.
+pub(crate) fn is_letter(rune: char) -> bool {
+    if rune.is_ascii() {
+        return rune.is_ascii_alphabetic();
+    }
+    rune.general_category_group() == GeneralCategoryGroup::Letter
+}
+
+/// `unicode.IsDigit`.
+pub(crate) fn is_digit(rune: char) -> bool {
+    if rune.is_ascii() {
+        return rune.is_ascii_digit();
+    }
+    rune.general_category() == GeneralCategory::DecimalNumber
+}
+
+/// `unicode.IsPrint`: letters, marks, numbers, punctuation, symbols and the ASCII space.
+pub(crate) fn is_printable(rune: char) -> bool {
+    if rune.is_ascii() {
+        return (' '..='~').contains(&rune);
+    }
+    !matches!(rune.general_category_group(), GeneralCategoryGroup::Separator | GeneralCategoryGroup::Other)
+}
