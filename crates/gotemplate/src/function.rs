@@ -18,6 +18,8 @@ pub enum Param {
     Int,
     /// `int64`
     Int64,
+    /// `uint32`: arrives as `Integer::Uint64` that fits; a constant is cut to 32 bits, as Go cuts it.
+    Uint32,
     /// `float64`
     Float,
     /// `[]string`
@@ -26,6 +28,8 @@ pub enum Param {
     Map,
     /// `[]interface {}`: arrives as `Value::List`, an empty one for nil.
     List,
+    /// A Go type with methods, by its name as `%T` prints it (`time.Time`): arrives as a `Value::Object` of that `type_name`.
+    Object(&'static str),
 }
 
 /// A function of a template: Go's, Sprig's or Helm's.
@@ -64,10 +68,23 @@ pub trait Host {
     /// Helm's `lookup`: the object, a list object where `name` is empty, or an empty map.
     fn lookup(&self, api_version: &str, kind: &str, namespace: &str, name: &str) -> Result<Value, FunctionError>;
 
+    /// Which Helm's behaviour is asked for, where the two differ.
+    fn dialect(&self) -> Dialect {
+        Dialect::default()
+    }
+
     /// Whether this is a lint: `required` and `fail` then pass.
     fn is_lint(&self) -> bool {
         false
     }
+}
+
+/// The two generations of Helm. Their templates differ in few places, most through the libraries that they are built with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Dialect {
+    Helm3,
+    #[default]
+    Helm4,
 }
 
 /// Why a function failed: what Go's function returned as its error, or what the engine below it said.

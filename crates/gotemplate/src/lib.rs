@@ -11,6 +11,6 @@ pub mod print;
 mod value;
 
 pub use error::{ExecError, ParseError};
-pub use function::{Call, Function, FunctionError, Host, Param, Templating};
+pub use function::{Call, Dialect, Function, FunctionError, Host, Param, Templating};
 pub use functions::functions;
 pub use value::{Bytes, Element, Integer, List, Map, MapType, Methods, Object, Text, Value};
