@@ -9,6 +9,7 @@ mod functions;
 mod golang;
 pub mod print;
 mod value;
+pub mod yaml;
 
 pub use error::{ExecError, ParseError};
 pub use function::{Call, Dialect, Function, FunctionError, Host, Param, Templating};

@@ -1,0 +1,142 @@
+//! Trees as Go's `%#v` prints them, for the two messages that show a part of a document. Unrendered templates meet them:
+//! `{{ .Values.x }}` is a map as a key.
+
+use super::{build::Build, resolve::Resolved};
+
+/// Longer messages are cut: nobody reads them, and they grow with the square of the depth.
+const MAX_BYTES: usize = 16 << 10;
+
+#[derive(Debug)]
+pub(super) struct Shown;
+
+/// A node in Go's syntax, and its entries where it is a map.
+#[derive(Debug, Clone)]
+pub(super) struct Syntax {
+    text: String,
+    entries: Option<Vec<(Key, Syntax)>>,
+    items: Option<Vec<Syntax>>,
+}
+
+/// In the order in which Go prints keys: of numbers by value, of text by bytes, of types as Go happens to order them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key {
+    rank: u8,
+    number: i64,
+    text: String,
+}
+
+fn leaf(text: String) -> Syntax {
+    Syntax { text, entries: None, items: None }
+}
+
+fn cut(mut text: String) -> String {
+    if text.len() > MAX_BYTES {
+        let end = text.floor_char_boundary(MAX_BYTES);
+        text.truncate(end);
+        text.push_str("...");
+    }
+    text
+}
+
+impl Build for Shown {
+    type Node = Syntax;
+    type Key = Key;
+    type Entries = Vec<(Key, Syntax)>;
+
+    fn null() -> Syntax {
+        leaf("interface {}(nil)".to_owned())
+    }
+
+    fn bool(value: bool) -> Syntax {
+        leaf(value.to_string())
+    }
+
+    fn int(value: i64) -> Syntax {
+        leaf(value.to_string())
+    }
+
+    fn uint(value: u64) -> Syntax {
+        leaf(format!("0x{value:x}"))
+    }
+
+    fn float(value: f64) -> Syntax {
+        leaf(super::number::format_float(value))
+    }
+
+    fn text(text: &str) -> Syntax {
+        leaf(cut(quote(text)))
+    }
+
+    fn owned_text(text: String) -> Syntax {
+        Self::text(&text)
+    }
+
+    fn key(text: &str, resolved: &Resolved) -> Key {
+        match resolved {
+            Resolved::Bool(value) => Key { rank: 0, number: (*value).into(), text: text.to_owned() },
+            Resolved::Int(value) => Key { rank: 1, number: *value, text: text.to_owned() },
+            Resolved::Float(value) => Key { rank: 2, number: *value as i64, text: text.to_owned() },
+            _ => Key { rank: 3, number: 0, text: cut(quote(text)) },
+        }
+    }
+
+    fn list(items: Vec<Syntax>) -> Syntax {
+        let texts: Vec<&str> = items.iter().map(|item| item.text.as_str()).collect();
+        let text = cut(format!("[]interface {{}}{{{}}}", texts.join(", ")));
+        Syntax { text, entries: None, items: Some(items) }
+    }
+
+    fn map(mut entries: Vec<(Key, Syntax)>) -> Syntax {
+        // Of equal keys the last one wins, and is the first after this.
+        entries.reverse();
+        entries.sort_by(|one, other| one.0.cmp(&other.0));
+        entries.dedup_by(|later, first| later.0 == first.0);
+        let texts: Vec<String> = entries.iter().map(|(key, value)| format!("{}:{}", key.text, value.text)).collect();
+        let text = cut(format!("map[interface {{}}]interface {{}}{{{}}}", texts.join(", ")));
+        Syntax { text, entries: Some(entries), items: None }
+    }
+
+    fn copy(node: &Syntax) -> Syntax {
+        node.clone()
+    }
+
+    fn entries(node: Syntax) -> Option<Vec<(Key, Syntax)>> {
+        node.entries
+    }
+
+    fn items(node: Syntax) -> Option<Vec<Syntax>> {
+        node.items
+    }
+
+    fn go_syntax(node: &Syntax) -> Option<String> {
+        // A nil that is printed itself, not within something, has no type.
+        Some(if node.text == "interface {}(nil)" { "<nil>".to_owned() } else { node.text.clone() })
+    }
+}
+
+/// Go's `strconv.Quote`.
+fn quote(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            '\x07' => quoted.push_str("\\a"),
+            '\x08' => quoted.push_str("\\b"),
+            '\x0c' => quoted.push_str("\\f"),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            '\x0b' => quoted.push_str("\\v"),
+            ' '..='~' => quoted.push(character),
+            '\0'..='\x7f' => quoted.push_str(&format!("\\x{:02x}", u32::from(character))),
+            character if character.is_control() || matches!(character, '\u{2028}' | '\u{2029}' | '\u{feff}') => {
+                quoted.push_str(&format!("\\u{:04x}", u32::from(character)));
+            }
+            character => quoted.push(character),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
