@@ -300,7 +300,9 @@ impl<'a, B: Build> Composer<'a, B> {
             Resolved::Binary(bytes) => B::key(&String::from_utf8_lossy(bytes), resolved),
             // sigs.k8s.io/yaml knows no text for these.
             Resolved::Null => return self.set_pending(Pending::Unsupported("%!s(<nil>), key: <nil>".to_owned())),
-            Resolved::Uint(value) => return self.set_pending(Pending::Unsupported(format!("uint64, key: 0x{value:x}"))),
+            Resolved::Uint(value) => {
+                return self.set_pending(Pending::Unsupported(format!("uint64, key: 0x{value:x}")));
+            }
         };
         self.set_pending(Pending::Value(key));
     }

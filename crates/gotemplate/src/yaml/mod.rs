@@ -3,6 +3,7 @@
 
 mod build;
 mod compose;
+mod convert;
 mod error;
 mod input;
 mod number;
@@ -10,7 +11,12 @@ mod parse;
 mod resolve;
 mod scan;
 mod shown;
+mod write;
 
+#[cfg(test)]
+mod tests;
+
+pub use convert::{from_json, to_json};
 pub use error::YamlError;
 
 use crate::value::{Map, Value};
@@ -72,6 +78,16 @@ pub fn read_list(text: &[u8]) -> Result<crate::value::List, YamlError> {
         Value::Nil | Value::NilInterface => Ok(crate::value::List::default()),
         other => Err(mismatch(&other, "[]interface {}")),
     }
+}
+
+/// Writes as Helm's `toYaml` does, with the final line feed that Helm cuts off. The error is sigs.k8s.io/yaml's text.
+pub fn write(value: &Value) -> Result<Vec<u8>, String> {
+    write::write(value)
+}
+
+/// Writes as Helm's `toYamlPretty` does, with the final line feed.
+pub fn write_pretty(value: &Value) -> Result<Vec<u8>, String> {
+    write::write_pretty(value)
 }
 
 fn mismatch(value: &Value, wanted: &str) -> YamlError {

@@ -29,7 +29,11 @@ fn general(nan: bool, infinite: bool, negative: bool, scientific: String) -> Str
     let Some((negative, digits, exponent)) = shortest(scientific) else {
         return String::new();
     };
-    if !(-4..6).contains(&exponent) { exponential(negative, &digits, exponent) } else { plain(negative, &digits, exponent) }
+    if !(-4..6).contains(&exponent) {
+        exponential(negative, &digits, exponent)
+    } else {
+        plain(negative, &digits, exponent)
+    }
 }
 
 fn exponential(negative: bool, digits: &str, exponent: i32) -> String {

@@ -2,8 +2,7 @@
 //! 1:30 and dates are text.
 
 use base64::{
-    Engine,
-    alphabet,
+    Engine, alphabet,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
 
@@ -68,10 +67,7 @@ pub(super) fn resolve_tagged(tag: &str, text: &str) -> Result<Resolved, String> 
 
 fn decode_binary(text: &str) -> Result<Resolved, String> {
     let digits: Vec<u8> = text.bytes().filter(|byte| !matches!(byte, b'\n' | b'\r')).collect();
-    BASE64
-        .decode(digits)
-        .map(Resolved::Binary)
-        .map_err(|_| "!!binary value contains invalid base64 data".to_owned())
+    BASE64.decode(digits).map(Resolved::Binary).map_err(|_| "!!binary value contains invalid base64 data".to_owned())
 }
 
 /// Resolves a plain scalar by its look.

@@ -2,6 +2,7 @@
 //! `{{ .Values.x }}` is a map as a key.
 
 use super::{build::Build, resolve::Resolved};
+use crate::print::quote;
 
 /// Longer messages are cut: nobody reads them, and they grow with the square of the depth.
 const MAX_BYTES: usize = 16 << 10;
@@ -31,7 +32,7 @@ fn leaf(text: String) -> Syntax {
 
 fn cut(mut text: String) -> String {
     if text.len() > MAX_BYTES {
-        let end = text.floor_char_boundary(MAX_BYTES);
+        let end = (0..=MAX_BYTES).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
         text.truncate(end);
         text.push_str("...");
     }
@@ -64,7 +65,7 @@ impl Build for Shown {
     }
 
     fn text(text: &str) -> Syntax {
-        leaf(cut(quote(text)))
+        leaf(cut(quote(text.as_bytes())))
     }
 
     fn owned_text(text: String) -> Syntax {
@@ -76,7 +77,7 @@ impl Build for Shown {
             Resolved::Bool(value) => Key { rank: 0, number: (*value).into(), text: text.to_owned() },
             Resolved::Int(value) => Key { rank: 1, number: *value, text: text.to_owned() },
             Resolved::Float(value) => Key { rank: 2, number: *value as i64, text: text.to_owned() },
-            _ => Key { rank: 3, number: 0, text: cut(quote(text)) },
+            _ => Key { rank: 3, number: 0, text: cut(quote(text.as_bytes())) },
         }
     }
 
@@ -112,31 +113,4 @@ impl Build for Shown {
         // A nil that is printed itself, not within something, has no type.
         Some(if node.text == "interface {}(nil)" { "<nil>".to_owned() } else { node.text.clone() })
     }
-}
-
-/// Go's `strconv.Quote`.
-fn quote(text: &str) -> String {
-    let mut quoted = String::with_capacity(text.len() + 2);
-    quoted.push('"');
-    for character in text.chars() {
-        match character {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            '\x07' => quoted.push_str("\\a"),
-            '\x08' => quoted.push_str("\\b"),
-            '\x0c' => quoted.push_str("\\f"),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
-            '\x0b' => quoted.push_str("\\v"),
-            ' '..='~' => quoted.push(character),
-            '\0'..='\x7f' => quoted.push_str(&format!("\\x{:02x}", u32::from(character))),
-            character if character.is_control() || matches!(character, '\u{2028}' | '\u{2029}' | '\u{feff}') => {
-                quoted.push_str(&format!("\\u{:04x}", u32::from(character)));
-            }
-            character => quoted.push(character),
-        }
-    }
-    quoted.push('"');
-    quoted
 }

@@ -1,6 +1,6 @@
 //! The entries of sequences and mappings.
 
-use super::{Event, Parsed, Parser, State, Token};
+use super::{Event, Parsed, Parser, State, Token, empty};
 
 impl<'a> Parser<'a> {
     pub(super) fn block_sequence_entry(&mut self) -> Parsed<Event<'a>> {
@@ -11,7 +11,7 @@ impl<'a> Parser<'a> {
                 self.skip()?;
                 if matches!(self.peek()?, Token::BlockEntry | Token::BlockEnd) {
                     self.state = State::BlockSequenceEntry;
-                    return Ok(self.empty(line));
+                    return Ok(empty());
                 }
                 self.states.push(State::BlockSequenceEntry);
                 self.node(true, false)
@@ -26,7 +26,6 @@ impl<'a> Parser<'a> {
 
     pub(super) fn indentless_entry(&mut self) -> Parsed<Event<'a>> {
         let queued = self.scanner.peek()?;
-        let line = queued.line;
         if !matches!(queued.token, Token::BlockEntry) {
             self.pop();
             return Ok(Event::SequenceEnd);
@@ -34,7 +33,7 @@ impl<'a> Parser<'a> {
         self.skip()?;
         if matches!(self.peek()?, Token::BlockEntry | Token::Key | Token::Value | Token::BlockEnd) {
             self.state = State::IndentlessEntry;
-            return Ok(self.empty(line));
+            return Ok(empty());
         }
         self.states.push(State::IndentlessEntry);
         self.node(true, false)
@@ -48,7 +47,7 @@ impl<'a> Parser<'a> {
                 self.skip()?;
                 if matches!(self.peek()?, Token::Key | Token::Value | Token::BlockEnd) {
                     self.state = State::BlockMappingValue;
-                    return Ok(self.empty(line));
+                    return Ok(empty());
                 }
                 self.states.push(State::BlockMappingValue);
                 self.node(true, true)
@@ -63,7 +62,6 @@ impl<'a> Parser<'a> {
 
     pub(super) fn block_mapping_value(&mut self) -> Parsed<Event<'a>> {
         let queued = self.scanner.peek()?;
-        let line = queued.line;
         if matches!(queued.token, Token::Value) {
             self.skip()?;
             if !matches!(self.peek()?, Token::Key | Token::Value | Token::BlockEnd) {
@@ -72,7 +70,7 @@ impl<'a> Parser<'a> {
             }
         }
         self.state = State::BlockMappingKey;
-        Ok(self.empty(line))
+        Ok(empty())
     }
 
     pub(super) fn flow_sequence_entry(&mut self, first: bool) -> Parsed<Event<'a>> {
@@ -81,7 +79,7 @@ impl<'a> Parser<'a> {
             return Ok(Event::SequenceEnd);
         }
         if matches!(self.peek()?, Token::Key) {
-            self.line = self.skip()?;
+            self.skip()?;
             self.state = State::PairKey;
             return Ok(Event::MappingStart { anchor: None });
         }
@@ -109,14 +107,13 @@ impl<'a> Parser<'a> {
     fn close(&mut self) -> Parsed<()> {
         self.pop();
         self.lines.pop();
-        self.line = self.skip()?;
+        self.skip()?;
         Ok(())
     }
 
     /// The key of a pair within a flow sequence: `[a: b]`.
     pub(super) fn pair_key(&mut self) -> Parsed<Event<'a>> {
         let queued = self.scanner.peek()?;
-        let line = queued.line;
         if !matches!(queued.token, Token::Value | Token::FlowEntry | Token::FlowSequenceEnd) {
             self.states.push(State::PairValue);
             return self.node(false, false);
@@ -124,12 +121,11 @@ impl<'a> Parser<'a> {
         // libyaml takes the token, whatever it is; so `[? : b]` ends up with an error, and must.
         self.skip()?;
         self.state = State::PairValue;
-        Ok(self.empty(line))
+        Ok(empty())
     }
 
     pub(super) fn pair_value(&mut self) -> Parsed<Event<'a>> {
         let queued = self.scanner.peek()?;
-        let line = queued.line;
         if matches!(queued.token, Token::Value) {
             self.skip()?;
             if !matches!(self.peek()?, Token::FlowEntry | Token::FlowSequenceEnd) {
@@ -138,11 +134,11 @@ impl<'a> Parser<'a> {
             }
         }
         self.state = State::PairEnd;
-        Ok(self.empty(line))
+        Ok(empty())
     }
 
     pub(super) fn pair_end(&mut self) -> Parsed<Event<'a>> {
-        self.line = self.scanner.peek()?.line;
+        self.scanner.peek()?;
         self.state = State::FlowSequenceEntry;
         Ok(Event::MappingEnd)
     }
@@ -158,10 +154,9 @@ impl<'a> Parser<'a> {
         }
         self.skip()?;
         let queued = self.scanner.peek()?;
-        let line = queued.line;
         if matches!(queued.token, Token::Value | Token::FlowEntry | Token::FlowMappingEnd) {
             self.state = State::FlowMappingValue;
-            return Ok(self.empty(line));
+            return Ok(empty());
         }
         self.states.push(State::FlowMappingValue);
         self.node(false, false)
@@ -169,7 +164,6 @@ impl<'a> Parser<'a> {
 
     pub(super) fn flow_mapping_value(&mut self) -> Parsed<Event<'a>> {
         let queued = self.scanner.peek()?;
-        let line = queued.line;
         if matches!(queued.token, Token::Value) {
             self.skip()?;
             if !matches!(self.peek()?, Token::FlowEntry | Token::FlowMappingEnd) {
@@ -178,6 +172,6 @@ impl<'a> Parser<'a> {
             }
         }
         self.state = State::FlowMappingKey;
-        Ok(self.empty(line))
+        Ok(empty())
     }
 }

@@ -1,5 +1,7 @@
 //! Tokens to events by libyaml's grammar. Knows nothing of anchors' targets or of what scalars mean.
 
+mod collections;
+
 use std::borrow::Cow;
 
 use super::scan::{Scanner, SyntaxError, Token};
@@ -61,7 +63,6 @@ pub(super) struct Parser<'a> {
     lines: Vec<usize>,
     /// Handles of tags and what they stand for.
     tags: Vec<(String, String)>,
-    line: usize,
 }
 
 impl<'a> Parser<'a> {
@@ -72,13 +73,7 @@ impl<'a> Parser<'a> {
             states: Vec::with_capacity(16),
             lines: Vec::with_capacity(16),
             tags: Vec::new(),
-            line: 0,
         }
-    }
-
-    /// The line, counted from zero, on which the last event starts.
-    pub(super) fn line(&self) -> usize {
-        self.line
     }
 
     /// How far the text has been read.
@@ -106,9 +101,9 @@ impl<'a> Parser<'a> {
             State::FlowMappingKey => self.flow_mapping_key(false),
             State::FlowMappingValue => self.flow_mapping_value(),
             State::FlowMappingEmptyValue => {
-                let line = self.scanner.peek()?.line;
+                self.scanner.peek()?;
                 self.state = State::FlowMappingKey;
-                Ok(self.empty(line))
+                Ok(empty())
             }
             State::End => Ok(Event::StreamEnd),
         }
@@ -125,11 +120,6 @@ impl<'a> Parser<'a> {
 
     fn pop(&mut self) {
         self.state = self.states.pop().unwrap_or(State::End);
-    }
-
-    fn empty(&mut self, line: usize) -> Event<'a> {
-        self.line = line;
-        Event::Scalar(ScalarEvent { anchor: None, tag: None, value: Cow::Borrowed(""), implicit: true })
     }
 
     fn error(&self, problem: &'static str, line: usize) -> SyntaxError {
@@ -149,7 +139,6 @@ impl<'a> Parser<'a> {
             }
         }
         let first = self.scanner.peek()?;
-        self.line = first.line;
         let explicit = matches!(first.token, Token::Version(..) | Token::TagDirective(_) | Token::DocumentStart);
         match first.token {
             Token::StreamEnd => {
@@ -215,9 +204,8 @@ impl<'a> Parser<'a> {
             | Token::DocumentStart
             | Token::DocumentEnd
             | Token::StreamEnd => {
-                let line = queued.line;
                 self.pop();
-                Ok(self.empty(line))
+                Ok(empty())
             }
             _ => self.node(true, false),
         }
@@ -225,7 +213,6 @@ impl<'a> Parser<'a> {
 
     fn document_end(&mut self) -> Parsed<Event<'a>> {
         let queued = self.scanner.peek()?;
-        self.line = queued.line;
         if matches!(queued.token, Token::DocumentEnd) {
             self.skip()?;
         }
@@ -236,7 +223,6 @@ impl<'a> Parser<'a> {
     fn node(&mut self, block: bool, indentless: bool) -> Parsed<Event<'a>> {
         let queued = self.scanner.peek()?;
         let start = queued.line;
-        self.line = start;
         let (anchor, tag) = match queued.token {
             Token::Alias(name) => {
                 self.pop();
@@ -330,4 +316,7 @@ impl<'a> Parser<'a> {
     }
 }
 
-mod collections;
+/// A node that is not there, which is a null.
+fn empty<'a>() -> Event<'a> {
+    Event::Scalar(ScalarEvent { anchor: None, tag: None, value: Cow::Borrowed(""), implicit: true })
+}

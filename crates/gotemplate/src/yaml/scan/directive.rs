@@ -82,8 +82,8 @@ impl<'a> Scanner<'a> {
         let line = self.cursor.line();
         self.cursor.advance(1);
         let name = self.take_word();
-        let ends =
-            self.is_blank_or_end() || matches!(self.cursor.peek(), b'?' | b':' | b',' | b']' | b'}' | b'%' | b'@' | b'`');
+        let ends = self.is_blank_or_end()
+            || matches!(self.cursor.peek(), b'?' | b':' | b',' | b']' | b'}' | b'%' | b'@' | b'`');
         if name.is_empty() || !ends {
             return Err(self.error("did not find expected alphabetic or numeric character"));
         }
