@@ -85,13 +85,19 @@ impl Policy {
 }
 
 fn network(url: &str, protocol: &'static str) -> Address {
+    let (url, credential) = split_credential(url);
+    Address { url, protocol, credential }
+}
+
+/// A URL without its user name and password, and those.
+pub(crate) fn split_credential(url: &str) -> (String, Option<Credential>) {
     let (rest, userinfo) = without_userinfo(url);
     let credential = userinfo.map(|userinfo| {
         let (username, password) = userinfo.split_once(':').unwrap_or((userinfo, ""));
         let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
         Credential::Basic { username: decode(username), password: Redacted::new(decode(password)) }
     });
-    Address { url: rest, protocol, credential }
+    (rest, credential)
 }
 
 fn without_userinfo(url: &str) -> (String, Option<&str>) {
@@ -120,7 +126,7 @@ fn host(url: &str) -> &str {
     authority.split(':').next().unwrap_or(authority)
 }
 
-fn is_loopback(host: &str) -> bool {
+pub(crate) fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 

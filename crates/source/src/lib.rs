@@ -1,5 +1,5 @@
-//! Where desired state comes from: Git repositories (through the `git` program), and a smart HTTP server for the
-//! repository that `windlass up --workshop` makes.
+//! Where desired state comes from: Git repositories (through the `git` program), a smart HTTP server for the repository that
+//! `windlass up --workshop` makes, and Helm charts ([`chart`]).
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,6 +8,7 @@ use async_trait::async_trait;
 
 mod address;
 mod bare;
+pub mod chart;
 mod failure;
 mod fixed;
 mod git;

@@ -1,7 +1,9 @@
-//! Against the real git program: repositories on disk, working trees, and our own server over loopback.
+//! Against the real git program: repositories on disk, working trees, our own server over loopback. Charts from servers of our own.
 
+mod charts;
 mod origin;
 mod reading;
+mod registry;
 mod serving;
 mod working;
 
