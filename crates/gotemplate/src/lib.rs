@@ -4,14 +4,17 @@
 //! `Templates`. Pure: time and randomness come in through [`Host`], and so does everything that a chart knows.
 
 mod error;
+mod exec;
 mod function;
 mod functions;
 mod golang;
 pub mod print;
+mod syntax;
 mod value;
 pub mod yaml;
 
 pub use error::{ExecError, ParseError};
+pub use exec::{Limits, Reads, Run, Templates, is_true};
 pub use function::{Call, Dialect, Function, FunctionError, Host, Param, Templating};
 pub use functions::functions;
 pub use value::{Bytes, Element, Integer, List, Map, MapType, Methods, Object, Text, Value};

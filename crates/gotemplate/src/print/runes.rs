@@ -76,3 +76,20 @@ pub(crate) fn is_printable(rune: char) -> bool {
     }
     !matches!(rune.general_category_group(), GeneralCategoryGroup::Separator | GeneralCategoryGroup::Other)
 }
+
+/// Every rune with its offset and its width.
+pub(crate) fn indices(bytes: &[u8]) -> impl Iterator<Item = (usize, char, usize)> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let (rune, width) = decode(bytes.get(at..)?);
+        let found = (at, rune, width);
+        at += width;
+        (width > 0).then_some(found)
+    })
+}
+
+/// `%#U`: `U+0040 '@'`.
+pub(crate) fn show(rune: char) -> String {
+    let code = u32::from(rune);
+    if is_printable(rune) { format!("U+{code:04X} '{rune}'") } else { format!("U+{code:04X}") }
+}

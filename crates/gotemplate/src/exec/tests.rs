@@ -1,0 +1,1 @@
+//! Execution: what Go prints, and what Go says when it cannot.
