@@ -16,10 +16,12 @@ pub(crate) fn type_name(param: Param) -> &'static str {
         Param::Bool => "bool",
         Param::Int => "int",
         Param::Int64 => "int64",
+        Param::Uint32 => "uint32",
         Param::Float => "float64",
         Param::Texts => "[]string",
         Param::Map => "map[string]interface {}",
         Param::List => "[]interface {}",
+        Param::Object(name) => name,
     }
 }
 
@@ -52,6 +54,7 @@ pub(super) fn constant(tree: &Tree, id: NodeId, param: Param) -> Result<Literal,
         (_, Param::Bool) => Err(format!("expected bool; found {}", found())),
         (_, Param::Text) => Err(format!("expected string; found {}", found())),
         (_, Param::Int | Param::Int64) => Err(format!("expected integer; found {}", found())),
+        (_, Param::Uint32) => Err(format!("expected unsigned integer; found {}", found())),
         (_, Param::Float) => Err(format!("expected float; found {}", found())),
         (_, _) => Err(format!("can't handle {} for arg of type {}", found(), type_name(param))),
     }
@@ -64,10 +67,15 @@ fn constant_number(tree: &Tree, number: &Number, param: Param) -> Result<Literal
         Param::Any => number.int.map(Literal::Int).ok_or_else(|| format!("{} overflows int", found())),
         Param::Int => number.int.map(Literal::Int).ok_or_else(|| format!("expected integer; found {}", found())),
         Param::Int64 => number.int.map(Literal::Int64).ok_or_else(|| format!("expected integer; found {}", found())),
+        // Go stores what fits into the parameter's bits, and drops the rest.
+        Param::Uint32 => {
+            let uint = number.uint.ok_or_else(|| format!("expected unsigned integer; found {}", found()))?;
+            Ok(Literal::Uint64(uint & u64::from(u32::MAX)))
+        }
         Param::Float => Ok(Literal::Float(number.float)),
         Param::Bool => Err(format!("expected bool; found {}", found())),
         Param::Text => Err(format!("expected string; found {}", found())),
-        Param::Texts | Param::Map | Param::List => {
+        Param::Texts | Param::Map | Param::List | Param::Object(_) => {
             Err(format!("can't handle {} for arg of type {}", found(), type_name(param)))
         }
     }
@@ -86,6 +94,7 @@ pub(super) fn convert(value: Value, param: Param) -> Result<Value, String> {
         (Param::Map, Value::Map(map)) if map.map_type() != MapType::String => Ok(value),
         (Param::List, Value::List(list)) if list.element() == Element::Interface => Ok(value),
         (Param::Texts, Value::List(list)) if list.element() == Element::String => Ok(value),
+        (Param::Object(name), Value::Object(object)) if object.type_name() == name => Ok(value),
         (_, Value::NilInterface) => Err(wrong_type(param, "interface {}")),
         _ => Err(wrong_type(param, &value.type_name())),
     }

@@ -135,6 +135,7 @@ pub(crate) enum Literal {
     Bool(bool),
     Int(i64),
     Int64(i64),
+    Uint64(u64),
     Float(f64),
     Text(Text),
 }
@@ -168,6 +169,7 @@ impl Literal {
             Self::Bool(value) => Value::Bool(*value),
             Self::Int(value) => Value::int(*value),
             Self::Int64(value) => Value::Integer(Integer::Int64(*value)),
+            Self::Uint64(value) => Value::Integer(Integer::Uint64(*value)),
             Self::Float(value) => Value::Float(*value),
             Self::Text(text) => Value::Text(text.clone()),
         }

@@ -39,9 +39,9 @@ fn check(text: &str, expected: Expect) {
 
 #[test]
 fn trims() {
-    check("a {{- 1 -}} b", expect![[r#""#]]);
-    check("a {{- /* c */}} b", expect![[r#""#]]);
-    check("a {{/* c */ -}} b", expect![[r#""#]]);
-    check("{{-3}}{{ - 3}}", expect![[r#""#]]);
-    check("a\n\n{{-\n1\n-}}\n\nb", expect![[r#""#]]);
+    check("a {{- 1 -}} b", expect![[r#"t: "a" [1] "b""#]]);
+    check("a {{- /* c */}} b", expect![[r#"t: "a" " b""#]]);
+    check("a {{/* c */ -}} b", expect![[r#"t: "a " "b""#]]);
+    check("{{-3}}{{ - 3}}", expect![[r#"template: t:1: illegal number syntax: "-""#]]);
+    check("a\n\n{{-\n1\n-}}\n\nb", expect![[r#"t: "a" [1] "b""#]]);
 }
