@@ -9,6 +9,7 @@ mod function;
 mod functions;
 mod golang;
 pub mod print;
+pub mod semver;
 mod syntax;
 mod value;
 pub mod yaml;
