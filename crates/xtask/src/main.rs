@@ -8,6 +8,7 @@ mod bench;
 mod catalogue;
 mod ci;
 mod compatibility;
+mod corpus;
 mod facts;
 mod tidy;
 mod workshop;
@@ -21,6 +22,7 @@ const USAGE: &str = "cargo xtask COMMAND
   bench          measures the release binary from outside: start, a push to Azure's PUT, memory
   catalogue      compiles Azure's type data (crates/catalogue/data)
   ci             everything that continuous integration runs
+  corpus         renders the charts of a directory with real helm and with windlass, and compares
   compatibility  writes COMPATIBILITY.md and the table of docs/twin.md from the tables in the code
   facts          compiles the facts of Kubernetes' built-in types (crates/machinery/facts)
   facts-check    decodes upstream's protobuf fixtures of a directory and compares them with their JSON twins
@@ -46,6 +48,7 @@ fn run(arguments: &[String]) -> Result<()> {
         Some("bench") => bench::run(&tidy::root(), rest),
         Some("catalogue") => catalogue::run(rest),
         Some("ci") => ci::run(rest),
+        Some("corpus") => corpus::run(&tidy::root(), rest),
         Some("compatibility") => compatibility::run(&tidy::root()),
         Some("facts") => facts::run(rest),
         Some("facts-check") => facts::run_check(rest),
