@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Number, Value as Json};
 
-use super::resolve::Resolved;
+use super::{number::format_integral, resolve::Resolved};
 use crate::value::{List, Map, Text, Value};
 
 /// A kind of tree that documents can be read into.
@@ -23,6 +23,11 @@ pub(super) trait Build {
     /// Like `text`, where the text has no other owner.
     fn owned_text(text: String) -> Self::Node;
     fn key(text: &str, resolved: &Resolved) -> Self::Key;
+    /// A key that JSON cannot have.
+    fn odd_key(resolved: &Resolved) -> Option<Self::Key> {
+        let _ = resolved;
+        None
+    }
     fn list(items: Vec<Self::Node>) -> Self::Node;
     /// Later entries win.
     fn map(entries: Vec<(Self::Key, Self::Node)>) -> Self::Node;
@@ -183,14 +188,20 @@ impl Build for Jsons {
 
 /// The number that Go's JSON text of a float reads back as: without a fraction and below 1e21 that text is an integer's.
 pub(super) fn json_number(value: f64) -> Number {
-    const INT_END: f64 = 9_223_372_036_854_775_808.0;
-    const UINT_END: f64 = 18_446_744_073_709_551_616.0;
+    const EXACT: f64 = 9_007_199_254_740_992.0;
     if value.fract() == 0.0 {
-        if (-INT_END..INT_END).contains(&value) {
+        if value.abs() < EXACT {
             return (value as i64).into();
         }
-        if (0.0..UINT_END).contains(&value) {
-            return (value as u64).into();
+        if value.abs() < 1e21 {
+            // Go prints the fewest digits that make the same float, and zeros after them.
+            let text = format_integral(value);
+            if let Some(number) = text.parse::<i64>().ok().map(Number::from) {
+                return number;
+            }
+            if let Some(number) = text.parse::<u64>().ok().map(Number::from) {
+                return number;
+            }
         }
     }
     Number::from_f64(value).unwrap_or_else(|| 0.into())

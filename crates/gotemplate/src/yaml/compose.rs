@@ -31,7 +31,10 @@ enum Pending<B: Build> {
     /// The key was refused; its value is read and dropped.
     Refused,
     /// JSON cannot have the key. The message is complete with its value.
-    Unsupported(String),
+    Unsupported {
+        message: String,
+        key: Option<B::Key>,
+    },
 }
 
 enum Collection<B: Build> {
@@ -194,9 +197,10 @@ impl<'a, B: Build> Composer<'a, B> {
             Pending::Value(key) => self.entries.push((key, node)),
             Pending::Merge => self.merge(node, kind),
             Pending::Refused => {}
-            Pending::Unsupported(key) => {
+            Pending::Unsupported { message, key } => {
                 let value = self.go_syntax(&node);
-                self.problems.key = Some(format!("unsupported map key of type: {key}, value: {value}"));
+                self.problems.key = Some(format!("unsupported map key of type: {message}, value: {value}"));
+                self.entries.extend(key.map(|key| (key, node)));
             }
             Pending::Key => {
                 self.set_pending(Pending::Refused);
@@ -247,6 +251,9 @@ impl<'a, B: Build> Composer<'a, B> {
         let ScalarEvent { anchor, tag, value, implicit } = event;
         let is_key = matches!(self.frames.last(), Some(Frame { collection: Collection::Mapping(Pending::Key), .. }));
         if is_key && value == "<<" && (implicit || tag.as_deref() == Some(MERGE_TAG)) {
+            if let Some(name) = anchor {
+                self.anchor_scalar(name, &Resolved::Text, &value);
+            }
             self.set_pending(Pending::Merge);
             return Ok(());
         }
@@ -260,9 +267,7 @@ impl<'a, B: Build> Composer<'a, B> {
             }),
         };
         if let Some(name) = anchor {
-            let node = Some(self.node(&resolved, Cow::Borrowed(&*value)));
-            let scalar = Some((resolved.clone(), value.clone().into_owned()));
-            self.anchors.push(Anchored { name, node, kind: Kind::Scalar, cost: 1, scalar });
+            self.anchor_scalar(name, &resolved, &value);
         }
         if is_key {
             self.key(&resolved, &value);
@@ -271,6 +276,12 @@ impl<'a, B: Build> Composer<'a, B> {
             self.complete(node, Kind::Scalar, 1);
         }
         Ok(())
+    }
+
+    fn anchor_scalar(&mut self, name: &'a str, resolved: &Resolved, text: &str) {
+        let node = Some(scalar::<B>(resolved, Cow::Borrowed(text)));
+        let scalar = Some((resolved.clone(), text.to_owned()));
+        self.anchors.push(Anchored { name, node, kind: Kind::Scalar, cost: 1, scalar });
     }
 
     fn node(&mut self, resolved: &Resolved, text: Cow<'_, str>) -> B::Node {
@@ -299,12 +310,14 @@ impl<'a, B: Build> Composer<'a, B> {
             Resolved::Bool(value) => B::key(if *value { "true" } else { "false" }, resolved),
             Resolved::Binary(bytes) => B::key(&String::from_utf8_lossy(bytes), resolved),
             // sigs.k8s.io/yaml knows no text for these.
-            Resolved::Null => return self.set_pending(Pending::Unsupported("%!s(<nil>), key: <nil>".to_owned())),
-            Resolved::Uint(value) => {
-                return self.set_pending(Pending::Unsupported(format!("uint64, key: 0x{value:x}")));
-            }
+            Resolved::Null => return self.unsupported("%!s(<nil>), key: <nil>".to_owned(), resolved),
+            Resolved::Uint(value) => return self.unsupported(format!("uint64, key: 0x{value:x}"), resolved),
         };
         self.set_pending(Pending::Value(key));
+    }
+
+    fn unsupported(&mut self, message: String, resolved: &Resolved) {
+        self.set_pending(Pending::Unsupported { message, key: B::odd_key(resolved) });
     }
 
     fn alias(&mut self, name: &'a str) -> Result<(), YamlError> {

@@ -61,7 +61,12 @@ impl Build for Shown {
     }
 
     fn float(value: f64) -> Syntax {
-        leaf(super::number::format_float(value))
+        leaf(match value {
+            value if value.is_nan() => "NaN".to_owned(),
+            f64::INFINITY => "+Inf".to_owned(),
+            f64::NEG_INFINITY => "-Inf".to_owned(),
+            value => super::number::format_float(value),
+        })
     }
 
     fn text(text: &str) -> Syntax {
@@ -79,6 +84,14 @@ impl Build for Shown {
             Resolved::Float(value) => Key { rank: 2, number: *value as i64, text: text.to_owned() },
             _ => Key { rank: 3, number: 0, text: cut(quote(text.as_bytes())) },
         }
+    }
+
+    fn odd_key(resolved: &Resolved) -> Option<Key> {
+        let text = match resolved {
+            Resolved::Uint(value) => format!("0x{value:x}"),
+            _ => "interface {}(nil)".to_owned(),
+        };
+        Some(Key { rank: 0, number: -1, text })
     }
 
     fn list(items: Vec<Syntax>) -> Syntax {

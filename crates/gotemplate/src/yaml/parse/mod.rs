@@ -7,6 +7,8 @@ use std::borrow::Cow;
 use super::scan::{Scanner, SyntaxError, Token};
 
 type Parsed<T> = Result<T, SyntaxError>;
+/// Handle and suffix.
+type TagParts = (String, String);
 
 #[derive(Debug)]
 pub(super) enum Event<'a> {
@@ -229,10 +231,14 @@ impl<'a> Parser<'a> {
                 self.skip()?;
                 return Ok(Event::Alias(name));
             }
-            Token::Anchor(_) | Token::Tag(_) => self.properties(start)?,
+            Token::Anchor(_) | Token::Tag(_) => self.properties()?,
             _ => (None, None),
         };
         let line = self.scanner.peek()?.line;
+        let tag = match tag {
+            Some((parts, line)) => self.tag(parts, line, start)?,
+            None => None,
+        };
         match self.peek()? {
             Token::BlockEntry if indentless => {
                 self.state = State::IndentlessEntry;
@@ -283,26 +289,27 @@ impl<'a> Parser<'a> {
     }
 
     /// An anchor and a tag, in either order.
-    fn properties(&mut self, start: usize) -> Parsed<(Option<&'a str>, Option<Box<str>>)> {
+    fn properties(&mut self) -> Parsed<(Option<&'a str>, Option<(TagParts, usize)>)> {
         let mut anchor = None;
         let mut tag = None;
         for _ in 0..2 {
             match &self.scanner.peek()?.token {
-                Token::Anchor(name) if anchor.is_none() => anchor = Some(*name),
+                Token::Anchor(name) if anchor.is_none() => {
+                    anchor = Some(*name);
+                    self.skip()?;
+                }
                 Token::Tag(_) if tag.is_none() => {
                     let queued = self.scanner.take()?;
                     let Token::Tag(parts) = queued.token else { break };
-                    tag = self.tag(*parts, queued.line, start)?;
-                    continue;
+                    tag = Some((*parts, queued.line));
                 }
                 _ => break,
             }
-            self.skip()?;
         }
         Ok((anchor, tag))
     }
 
-    fn tag(&self, (handle, suffix): (String, String), line: usize, start: usize) -> Parsed<Option<Box<str>>> {
+    fn tag(&self, (handle, suffix): TagParts, line: usize, start: usize) -> Parsed<Option<Box<str>>> {
         let tag = if handle.is_empty() {
             suffix
         } else {

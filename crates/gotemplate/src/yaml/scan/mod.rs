@@ -28,6 +28,8 @@ const MAX_KEY_CHARACTERS: usize = 1024;
 #[derive(Debug, Clone, Copy, Default)]
 struct SimpleKey {
     possible: bool,
+    /// Whether the token is kept back until it is settled. An empty flow collection is not, by a slip of go-yaml's.
+    awaited: bool,
     /// Whether it stands where only a key can stand.
     required: bool,
     token_number: usize,
@@ -98,13 +100,12 @@ impl<'a> Scanner<'a> {
 
     /// Scans until the first token is certain to have no `Key` before it.
     fn fill(&mut self) -> Scanned<()> {
-        while !self.ended {
-            if !self.queue.is_empty() && !self.head_may_be_key()? {
-                break;
+        loop {
+            if !self.queue.is_empty() && !self.head_may_be_key()? || self.ended {
+                return Ok(());
             }
             self.fetch()?;
         }
-        Ok(())
     }
 
     fn head_may_be_key(&mut self) -> Scanned<bool> {
@@ -113,7 +114,7 @@ impl<'a> Scanner<'a> {
             if self.simple_keys[index].token_number != self.taken {
                 break;
             }
-            if self.still_possible(index)? {
+            if self.simple_keys[index].awaited && self.still_possible(index)? {
                 return Ok(true);
             }
         }
@@ -126,10 +127,7 @@ impl<'a> Scanner<'a> {
         if !key.possible {
             return Ok(false);
         }
-        let here = self.cursor.position();
-        let too_far = here - key.mark.position > MAX_KEY_CHARACTERS
-            && self.cursor.characters(key.mark.position, here) > MAX_KEY_CHARACTERS;
-        if key.mark.line < self.cursor.line() || too_far {
+        if self.is_past(&key) {
             if key.required {
                 return Err(self.error("could not find expected ':'"));
             }
@@ -137,6 +135,13 @@ impl<'a> Scanner<'a> {
             return Ok(false);
         }
         Ok(true)
+    }
+
+    /// Whether a `:` here is too far away for the key.
+    fn is_past(&self, key: &SimpleKey) -> bool {
+        let (start, here) = (key.mark.position, self.cursor.position());
+        key.mark.line < self.cursor.line()
+            || (here - start > MAX_KEY_CHARACTERS && self.cursor.characters(start, here) > MAX_KEY_CHARACTERS)
     }
 
     fn push(&mut self, token: Token<'a>, line: usize) {
@@ -223,6 +228,7 @@ impl<'a> Scanner<'a> {
             let mark = self.cursor.mark();
             let key = SimpleKey {
                 possible: true,
+                awaited: true,
                 required: self.flow_level == 0 && self.indent == mark.column as isize,
                 token_number: self.taken + self.queue.len(),
                 mark,
@@ -257,9 +263,14 @@ impl<'a> Scanner<'a> {
         if self.indents.len() > MAX_NESTING {
             return Err(self.error("exceeded max depth of 10000"));
         }
-        let index = number.map_or(self.queue.len(), |number| number.saturating_sub(self.taken));
-        self.queue.insert(index.min(self.queue.len()), Queued { token, line });
+        self.insert(number, token, line);
         Ok(())
+    }
+
+    /// Inserts before the token of this number, or appends where that one is gone.
+    fn insert(&mut self, number: Option<usize>, token: Token<'a>, line: usize) {
+        let index = number.and_then(|number| number.checked_sub(self.taken)).unwrap_or(self.queue.len());
+        self.queue.insert(index.min(self.queue.len()), Queued { token, line });
     }
 
     /// Ends the block collections that are deeper than the column.
@@ -310,7 +321,12 @@ impl<'a> Scanner<'a> {
         self.remove_simple_key()?;
         if self.flow_level > 0 {
             self.flow_level -= 1;
-            self.simple_keys.pop();
+            let inner = self.simple_keys.pop().map(|key| key.token_number);
+            if let Some(outer) = self.simple_keys.last_mut()
+                && Some(outer.token_number) == inner
+            {
+                outer.awaited = false;
+            }
         }
         self.simple_key_allowed = false;
         self.push_indicator(token, 1);
@@ -354,8 +370,7 @@ impl<'a> Scanner<'a> {
         let last = self.simple_keys.len() - 1;
         if self.still_possible(last)? {
             let key = self.simple_keys[last];
-            let index = key.token_number.saturating_sub(self.taken).min(self.queue.len());
-            self.queue.insert(index, Queued { token: Token::Key, line: key.mark.line });
+            self.insert(Some(key.token_number), Token::Key, key.mark.line);
             self.roll_indent(key.mark.column, Some(key.token_number), Token::BlockMappingStart, key.mark.line)?;
             self.simple_keys[last].possible = false;
             self.simple_key_allowed = false;
@@ -383,7 +398,7 @@ impl<'a> Scanner<'a> {
             && key.token_number == self.taken + self.queue.len()
             && self.cursor.peek() == b':'
             && self.cursor.is_blank_or_end_at(self.cursor.position() + 1)
-            && self.still_possible(last)?;
+            && !self.is_past(&key);
         if !is_key {
             self.push(token, line);
             return Ok(());

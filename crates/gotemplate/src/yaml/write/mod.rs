@@ -127,9 +127,10 @@ impl Writer {
         if self.look == Look::V3 {
             return Ok(key.to_str());
         }
+        let broken = key.windows(2).any(|pair| pair == "\u{85}".as_bytes());
         let key = through_json(key)?;
-        if key.len() > 170 && json_width(&key) > 1024 {
-            // libyaml looks for the colon of a key no further than this.
+        if broken || (key.len() > 170 && json_width(&key) > 1024) {
+            // libyaml looks for the colon of a key no further than this, and on its line only.
             return Err("yaml: did not find expected ',' or '}'".to_owned());
         }
         Ok(key)

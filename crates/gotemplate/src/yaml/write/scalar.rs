@@ -213,9 +213,7 @@ impl Emitter {
             self.out.push(character);
             self.column = 0;
         }
-        if self.look == Look::V2 {
-            self.indention = true;
-        }
+        self.indention = true;
     }
 
     pub(super) fn write_double_quoted(&mut self, text: &str, may_fold: bool) {
