@@ -24,9 +24,9 @@ pub enum Param {
     Float,
     /// `[]string`
     Texts,
-    /// `map[string]interface {}`: arrives as `Value::Map`, an empty one for nil.
+    /// `map[string]interface {}`: arrives as `Value::Map`, `Map::nil` for nil.
     Map,
-    /// `[]interface {}`: arrives as `Value::List`, an empty one for nil.
+    /// `[]interface {}`: arrives as `Value::List`, `List::nil` for nil.
     List,
     /// A Go type with methods, by its name as `%T` prints it (`time.Time`): arrives as a `Value::Object` of that `type_name`.
     Object(&'static str),

@@ -11,6 +11,8 @@ pub enum Element {
     Interface,
     String,
     Int,
+    /// `[]interface {}`: the elements of what `chunk` returns.
+    List,
 }
 
 impl Element {
@@ -19,6 +21,7 @@ impl Element {
             Self::Interface => "interface {}",
             Self::String => "string",
             Self::Int => "int",
+            Self::List => "[]interface {}",
         }
     }
 }
@@ -26,6 +29,7 @@ impl Element {
 #[derive(Debug, Clone, Default)]
 pub struct List {
     element: Element,
+    nil: bool,
     items: Rc<[Value]>,
 }
 
@@ -36,7 +40,17 @@ impl List {
     }
 
     pub fn typed(element: Element, items: Vec<Value>) -> Self {
-        Self { element, items: items.into() }
+        Self { element, nil: false, items: items.into() }
+    }
+
+    /// Go's nil slice, which `rest` of an empty list returns: an empty list that JSON writes as `null`.
+    pub fn nil(element: Element) -> Self {
+        Self { element, nil: true, items: Rc::from([]) }
+    }
+
+    /// Whether this is Go's nil slice. Only JSON, YAML and `deepEqual` can tell it from an empty one.
+    pub fn is_nil(&self) -> bool {
+        self.nil
     }
 
     pub fn element(&self) -> Element {

@@ -34,6 +34,7 @@ impl MapType {
 #[derive(Debug, Clone, Default)]
 pub struct Map {
     map_type: MapType,
+    nil: bool,
     entries: Rc<RefCell<BTreeMap<Text, Value>>>,
 }
 
@@ -43,7 +44,17 @@ impl Map {
     }
 
     pub fn typed(map_type: MapType, entries: BTreeMap<Text, Value>) -> Self {
-        Self { map_type, entries: Rc::new(RefCell::new(entries)) }
+        Self { map_type, nil: false, entries: Rc::new(RefCell::new(entries)) }
+    }
+
+    /// Go's nil map: what a parameter of a map's type receives for `nil`. It reads as an empty one, JSON writes it as `null`, and
+    /// a function that writes into it must refuse with Go's words.
+    pub fn nil() -> Self {
+        Self { nil: true, ..Self::default() }
+    }
+
+    pub fn is_nil(&self) -> bool {
+        self.nil
     }
 
     pub fn map_type(&self) -> MapType {
@@ -52,7 +63,7 @@ impl Map {
 
     /// The same map under another of Go's type names.
     pub fn with_type(&self, map_type: MapType) -> Self {
-        Self { map_type, entries: Rc::clone(&self.entries) }
+        Self { map_type, nil: self.nil, entries: Rc::clone(&self.entries) }
     }
 
     pub fn get(&self, key: &[u8]) -> Option<Value> {
