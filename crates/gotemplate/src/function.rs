@@ -39,9 +39,28 @@ pub struct Function {
     pub params: &'static [Param],
     /// The type of further arguments, where the function is variadic.
     pub rest: Option<Param>,
-    /// The arguments have been checked and converted.
-    pub call: fn(&mut Call<'_>, &[Value]) -> Result<Value, FunctionError>,
+    pub call: Implementation,
 }
+
+impl Function {
+    /// A row of a table.
+    pub(crate) const fn new(name: &'static str, params: &'static [Param], call: Implementation) -> Self {
+        Self { name, params, rest: None, call }
+    }
+
+    /// A row of a table for a variadic function.
+    pub(crate) const fn variadic(
+        name: &'static str,
+        params: &'static [Param],
+        rest: Param,
+        call: Implementation,
+    ) -> Self {
+        Self { name, params, rest: Some(rest), call }
+    }
+}
+
+/// What a function does. The arguments have been checked and converted.
+pub type Implementation = fn(&mut Call<'_>, &[Value]) -> Result<Value, FunctionError>;
 
 /// What a function can reach besides its arguments.
 pub struct Call<'a> {

@@ -8,9 +8,12 @@ mod exec;
 mod function;
 mod functions;
 mod golang;
+pub mod json;
 pub mod print;
 pub mod semver;
 mod syntax;
+#[cfg(test)]
+mod testing;
 mod value;
 pub mod yaml;
 
