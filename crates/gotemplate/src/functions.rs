@@ -1,14 +1,40 @@
 //! The one table of everything that a template can call. The families list their own; this file only joins them.
 
-use std::sync::LazyLock;
+use std::{collections::BTreeMap, sync::LazyLock};
 
-use crate::{function::Function, golang, json, semver};
+use crate::{function::Function, golang, helm, sprig};
 
-/// Go's own functions and those of every family, by name. Where two families have a name, the later one wins.
+/// The families. A new module of functions adds its line here and its names to the list in `tests.rs`. Where two families have a
+/// name, the later one wins: Helm's `fail` and `toJson` replace Sprig's.
+const FAMILIES: &[&[Function]] = &[
+    golang::FUNCTIONS,
+    sprig::casing::FUNCTIONS,
+    sprig::defaults::FUNCTIONS,
+    sprig::dicts::FUNCTIONS,
+    sprig::encodings::FUNCTIONS,
+    sprig::equal::FUNCTIONS,
+    sprig::lists::FUNCTIONS,
+    sprig::numbers::FUNCTIONS,
+    sprig::paths::FUNCTIONS,
+    sprig::random::FUNCTIONS,
+    sprig::reflection::FUNCTIONS,
+    sprig::regex::FUNCTIONS,
+    sprig::strings::FUNCTIONS,
+    sprig::url::FUNCTIONS,
+    sprig::words::FUNCTIONS,
+    helm::DOCUMENTS,
+    helm::FLOW,
+];
+
+/// Go's own functions and those of every family, sorted by name, each name once.
 pub fn functions() -> &'static [Function] {
     static ALL: LazyLock<Vec<Function>> = LazyLock::new(|| {
-        let families: [&[Function]; 3] = [golang::FUNCTIONS, json::FUNCTIONS, semver::FUNCTIONS];
-        families.into_iter().flatten().copied().collect()
+        let by_name: BTreeMap<&str, Function> =
+            FAMILIES.iter().copied().flatten().map(|function| (function.name, *function)).collect();
+        by_name.into_values().collect()
     });
     &ALL
 }
+
+#[cfg(test)]
+mod tests;

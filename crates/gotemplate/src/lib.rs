@@ -8,17 +8,17 @@ mod exec;
 mod function;
 mod functions;
 mod golang;
-pub mod json;
+mod helm;
 pub mod print;
 pub mod semver;
+mod sprig;
 mod syntax;
-#[cfg(test)]
-mod testing;
 mod value;
 pub mod yaml;
 
 pub use error::{ExecError, ParseError};
 pub use exec::{Limits, Reads, Run, Templates, is_true};
-pub use function::{Call, Dialect, Function, FunctionError, Host, Param, Templating};
+pub use function::{Call, Dialect, Function, FunctionError, Host, Implementation, Param, Templating};
 pub use functions::functions;
+pub use helm::{WARNING_END, WARNING_START};
 pub use value::{Bytes, Element, Integer, List, Map, MapType, Methods, Object, Text, Value};
