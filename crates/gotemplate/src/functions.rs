@@ -2,12 +2,14 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use crate::{function::Function, golang, helm, sprig};
+use crate::{function::Function, golang, helm, json, semver, sprig};
 
 /// The families. A new module of functions adds its line here and its names to the list in `tests.rs`. Where two families have a
 /// name, the later one wins: Helm's `fail` and `toJson` replace Sprig's.
 const FAMILIES: &[&[Function]] = &[
     golang::FUNCTIONS,
+    json::FUNCTIONS,
+    semver::FUNCTIONS,
     sprig::casing::FUNCTIONS,
     sprig::defaults::FUNCTIONS,
     sprig::dicts::FUNCTIONS,

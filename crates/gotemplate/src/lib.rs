@@ -9,10 +9,13 @@ mod function;
 mod functions;
 mod golang;
 mod helm;
+pub mod json;
 pub mod print;
 pub mod semver;
 mod sprig;
 mod syntax;
+#[cfg(test)]
+mod testing;
 mod value;
 pub mod yaml;
 

@@ -490,7 +490,7 @@ impl Run<'_> {
         let before = self.out.len();
         match value {
             Value::Text(text) => self.out.extend_from_slice(text),
-            other => print::write(&mut self.out, other),
+            other => print::append_result(&mut self.out, other),
         }
         self.count_bytes(self.out.len() - before)
     }

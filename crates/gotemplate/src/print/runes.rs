@@ -27,18 +27,6 @@ fn decode_long(bytes: &[u8], first: u8) -> (char, usize) {
     rune.map_or((ERROR, 1), |rune| (rune, width))
 }
 
-/// The last rune and its width.
-pub(crate) fn decode_last(bytes: &[u8]) -> (char, usize) {
-    for width in 1..=bytes.len().min(4) {
-        let start = bytes.len() - width;
-        let (rune, got) = decode(&bytes[start..]);
-        if got == width && (rune != ERROR || width > 1) {
-            return (rune, width);
-        }
-    }
-    (ERROR, bytes.len().min(1))
-}
-
 /// All runes of a text, as `range` over a Go string yields them.
 pub(crate) fn runes(mut bytes: &[u8]) -> impl Iterator<Item = char> {
     std::iter::from_fn(move || {

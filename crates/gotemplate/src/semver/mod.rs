@@ -6,9 +6,12 @@
 
 mod check;
 mod constraint;
+mod functions;
+mod object;
 mod version;
 
 pub use constraint::Constraint;
+pub(crate) use functions::FUNCTIONS;
 pub use version::Version;
 
 /// Why a version or a constraint is refused, in the library's words.

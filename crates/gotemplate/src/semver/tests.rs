@@ -239,3 +239,30 @@ fn reasons_are_told() {
             ^2: 1.0.0 is less than 2"#]],
     );
 }
+
+#[test]
+fn templates_have_versions() {
+    let lines = [
+        r#"{{ semverCompare ">=1.19-0" "v1.30.0-gke.1" | toJson }} {{ semverCompare "^1.2.0" "2.0.0" | toJson }}"#,
+        r#"{{ $v := semver "v1.2.3-rc.1+b" }}{{ toJson $v.Major }}.{{ toJson $v.Minor }}.{{ toJson $v.Patch }} {{ $v.Prerelease }} {{ $v.Metadata }} {{ $v.Original }}"#,
+        r#"{{ $v := semver "1.2.3" }}{{ $v.IncMajor.String }} {{ toJson $v.IncMinor.IncPatch }} {{ (semver "v1.2.3").IncPatch.String }}"#,
+        r#"{{ (semver "1.2.3").LessThan (semver "1.3.0") | toJson }} {{ semver "1.2.3" | (semver "1.10.0").Compare | toJson }} {{ toJson (semver "v1") }}"#,
+        r#"{{ ((semver "1.2.3").SetPrerelease "rc.1").String }} {{ ((semver "1.2.3").SetMetadata "a_b").String }}"#,
+        r#"{{ (semver "1.2.3").IncMajor.Original }}"#,
+        r#"{{ semver "x" }}"#,
+        r#"{{ semverCompare ">" "1" }}"#,
+    ];
+    check(lines.iter().map(|line| crate::testing::render(line, "{}")), expect![[r#"
+        true false
+        1.2.3 rc.1 b v1.2.3-rc.1+b
+        2.0.0 "1.3.1" 1.2.4
+        true 1 "1.0.0"
+        template: t:1:73: executing "t" at <(semver "1.2.3").SetMetadata>: error calling SetMetadata: invalid metadata string
+        template: t:1:11: executing "t" at <"1.2.3">: can't evaluate field Original in type semver.Version
+        template: t:1:3: executing "t" at <semver "x">: error calling semver: invalid semantic version
+        template: t:1:3: executing "t" at <semverCompare ">" "1">: error calling semverCompare: improper constraint: >"#]]);
+    let mut host = crate::testing::TestHost::seeded(1);
+    host.dialect = Dialect::Helm3;
+    let helm3 = crate::testing::render_with(&host, "{{ semver \"x\" }}", "{}");
+    assert!(helm3.ends_with("error calling semver: Invalid Semantic Version"), "{helm3}");
+}

@@ -3,7 +3,18 @@
 
 use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory as _};
 
-pub(super) use crate::print::runes::{count, decode, decode_last, is_digit, is_letter, runes};
+pub(super) use crate::print::runes::{count, decode, is_digit, is_letter, runes};
+
+/// The last rune and its width.
+pub(super) fn decode_last(bytes: &[u8]) -> (char, usize) {
+    for width in 1..=bytes.len().min(4) {
+        let (rune, decoded) = decode(&bytes[bytes.len() - width..]);
+        if decoded == width && (rune != char::REPLACEMENT_CHARACTER || width > 1) {
+            return (rune, width);
+        }
+    }
+    (char::REPLACEMENT_CHARACTER, bytes.len().min(1))
+}
 
 /// The text as slices of one rune each, with the bytes that it had.
 pub(super) fn pieces(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {

@@ -192,6 +192,10 @@ async fn versions_and_ranges() {
         (Some("1.9.0"), "nine"),
         (Some("v1.9.0"), "nine"),
         (Some("1.2.0"), "two"),
+        (Some("~1.9"), "nine"),
+        (Some("<1.9 || 3.x"), "two"),
+        (Some("^1.2"), "ten"),
+        (Some(">=1.2.0-0 <=2.0.0"), "rc"),
         (Some("2.0.0-rc.1"), "rc"),
     ];
     for (version, expected) in cases {
@@ -242,8 +246,8 @@ async fn what_is_not_there() {
     check(
         error("app", "repo", Some("1.9 to 2")).await,
         expect![[r#"
-            chart "app" version "1.9 to 2" not found in http://HOST/repo repository
-            hint: there is 1.10.0, 1.9.0"#]],
+            improper constraint: 1.9 to 2
+            hint: versions are like 1.2.3, ranges like ^1.2, ~1.2.3, ">=1.2 <2""#]],
     );
     check(
         error("app", "none", None).await,

@@ -117,6 +117,7 @@ async fn tags_are_versions() {
     let by_digest = format!("{chart}@sha256:{}", sha256(registry.manifest("1.0.0").as_bytes()));
     let cases = [
         (chart.clone(), None, "chart 1.1.0_build.5"),
+        (chart.clone(), Some("^1.0"), "chart 1.1.0_build.5"),
         (chart.clone(), Some("1.0.0"), "chart 1.0.0"),
         (chart.clone(), Some("1.1.0+build.5"), "chart 1.1.0_build.5"),
         (format!("{chart}:1.0.0"), None, "chart 1.0.0"),

@@ -36,7 +36,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("store", &["api"]),
     ("apiserver", &["api", "machinery", "store", "jose"]),
     ("twin", &["api", "machinery", "catalogue", "actions", "store", "jose"]),
-    ("source", &["api"]),
+    ("source", &["api", "gotemplate"]),
     ("arm", &["api", "actions", "jose"]),
     ("controllers", &["api", "machinery", "actions", "gitops", "aso", "catalogue", "arm", "source"]),
     (

@@ -1,0 +1,1 @@
+//! `printf` and `%v`, against what Go 1.26 prints.
