@@ -1,6 +1,6 @@
 //! What documents are built into: a template's values, or JSON. Neither goes through the other.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, vec::Drain};
 
 use serde_json::{Number, Value as Json};
 
@@ -30,7 +30,7 @@ pub(super) trait Build {
     }
     fn list(items: Vec<Self::Node>) -> Self::Node;
     /// Later entries win.
-    fn map(entries: Vec<(Self::Key, Self::Node)>) -> Self::Node;
+    fn map(entries: Drain<'_, (Self::Key, Self::Node)>) -> Self::Node;
     /// A copy that shares nothing mutable.
     fn copy(node: &Self::Node) -> Self::Node;
     /// The entries, where the node is a map.
@@ -89,8 +89,8 @@ impl Build for Values {
         Value::List(List::new(items))
     }
 
-    fn map(entries: Vec<(Text, Value)>) -> Value {
-        Value::Map(entries.into_iter().collect())
+    fn map(entries: Drain<'_, (Text, Value)>) -> Value {
+        Value::Map(Map::new(tree(entries)))
     }
 
     fn copy(node: &Value) -> Value {
@@ -163,8 +163,15 @@ impl Build for Jsons {
         Json::Array(items)
     }
 
-    fn map(entries: Vec<(String, Json)>) -> Json {
-        Json::Object(entries.into_iter().collect())
+    fn map(entries: Drain<'_, (String, Json)>) -> Json {
+        // No quicker way in: only serde_json can make its map.
+        let few = entries.len() <= FEW;
+        if few {
+            let mut map = serde_json::Map::new();
+            map.extend(entries);
+            return Json::Object(map);
+        }
+        Json::Object(entries.collect())
     }
 
     fn copy(node: &Json) -> Json {
@@ -184,6 +191,18 @@ impl Build for Jsons {
             _ => None,
         }
     }
+}
+
+/// Up to so many entries it is quicker to insert them than to sort them.
+const FEW: usize = 8;
+
+fn tree<K: Ord, V>(entries: Drain<'_, (K, V)>) -> BTreeMap<K, V> {
+    if entries.len() > FEW {
+        return entries.collect();
+    }
+    let mut tree = BTreeMap::new();
+    tree.extend(entries);
+    tree
 }
 
 /// The number that Go's JSON text of a float reads back as: without a fraction and below 1e21 that text is an integer's.

@@ -166,7 +166,7 @@ impl<'a, B: Build> Composer<'a, B> {
         };
         let (node, kind) = match frame.collection {
             Collection::Sequence => (B::list(self.nodes.split_off(frame.start)), Kind::Sequence),
-            Collection::Mapping(_) => (B::map(self.entries.split_off(frame.start)), Kind::Mapping),
+            Collection::Mapping(_) => (B::map(self.entries.drain(frame.start..)), Kind::Mapping),
         };
         if let Some(name) = frame.anchor
             && let Some(open) = self.anchors.iter_mut().rev().find(|known| known.name == name && known.node.is_none())

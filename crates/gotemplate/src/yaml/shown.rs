@@ -100,9 +100,9 @@ impl Build for Shown {
         Syntax { text, entries: None, items: Some(items) }
     }
 
-    fn map(mut entries: Vec<(Key, Syntax)>) -> Syntax {
+    fn map(entries: std::vec::Drain<'_, (Key, Syntax)>) -> Syntax {
         // Of equal keys the last one wins, and is the first after this.
-        entries.reverse();
+        let mut entries: Vec<(Key, Syntax)> = entries.rev().collect();
         entries.sort_by(|one, other| one.0.cmp(&other.0));
         entries.dedup_by(|later, first| later.0 == first.0);
         let texts: Vec<String> = entries.iter().map(|(key, value)| format!("{}:{}", key.text, value.text)).collect();

@@ -1,9 +1,14 @@
 //! The entries of sequences and mappings.
 
-use super::{Event, Parsed, Parser, State, Token, empty};
+use std::borrow::Cow;
+
+use super::{Event, Parsed, Parser, Scalar, State, Token, bare, empty};
 
 impl<'a> Parser<'a> {
     pub(super) fn block_sequence_entry(&mut self) -> Parsed<Event<'a>> {
+        if let Some(item) = self.scanner.take_item()? {
+            return Ok(bare(item));
+        }
         let queued = self.scanner.peek()?;
         let line = queued.line;
         match queued.token {
@@ -25,6 +30,9 @@ impl<'a> Parser<'a> {
     }
 
     pub(super) fn indentless_entry(&mut self) -> Parsed<Event<'a>> {
+        if let Some(item) = self.scanner.take_item()? {
+            return Ok(bare(item));
+        }
         let queued = self.scanner.peek()?;
         if !matches!(queued.token, Token::BlockEntry) {
             self.pop();
@@ -40,6 +48,10 @@ impl<'a> Parser<'a> {
     }
 
     pub(super) fn block_mapping_key(&mut self) -> Parsed<Event<'a>> {
+        if let Some(key) = self.scanner.take_key() {
+            self.state = State::BlockMappingAfterColon;
+            return Ok(bare(Scalar { value: Cow::Borrowed(key), plain: true }));
+        }
         let queued = self.scanner.peek()?;
         let line = queued.line;
         match queued.token {
@@ -61,13 +73,22 @@ impl<'a> Parser<'a> {
     }
 
     pub(super) fn block_mapping_value(&mut self) -> Parsed<Event<'a>> {
-        let queued = self.scanner.peek()?;
-        if matches!(queued.token, Token::Value) {
+        if matches!(self.peek()?, Token::Value) {
             self.skip()?;
-            if !matches!(self.peek()?, Token::Key | Token::Value | Token::BlockEnd) {
-                self.states.push(State::BlockMappingKey);
-                return self.node(true, true);
-            }
+            return self.after_colon();
+        }
+        self.state = State::BlockMappingKey;
+        Ok(empty())
+    }
+
+    pub(super) fn after_colon(&mut self) -> Parsed<Event<'a>> {
+        if let Some(value) = self.scanner.take_value()? {
+            self.state = State::BlockMappingKey;
+            return Ok(bare(value));
+        }
+        if !matches!(self.peek()?, Token::Key | Token::Value | Token::BlockEnd) {
+            self.states.push(State::BlockMappingKey);
+            return self.node(true, true);
         }
         self.state = State::BlockMappingKey;
         Ok(empty())

@@ -4,11 +4,13 @@ mod collections;
 
 use std::borrow::Cow;
 
-use super::scan::{Scanner, SyntaxError, Token};
+use super::scan::{Scalar, Scanner, SyntaxError, Token};
 
 type Parsed<T> = Result<T, SyntaxError>;
 /// Handle and suffix.
 type TagParts = (String, String);
+/// A tag that is not resolved yet, and its line.
+type PendingTag = (TagParts, usize);
 
 #[derive(Debug)]
 pub(super) enum Event<'a> {
@@ -44,6 +46,8 @@ enum State {
     IndentlessEntry,
     BlockMappingKey,
     BlockMappingValue,
+    /// After a key whose colon has been taken.
+    BlockMappingAfterColon,
     FlowSequenceFirst,
     FlowSequenceEntry,
     PairKey,
@@ -94,6 +98,7 @@ impl<'a> Parser<'a> {
             State::IndentlessEntry => self.indentless_entry(),
             State::BlockMappingKey => self.block_mapping_key(),
             State::BlockMappingValue => self.block_mapping_value(),
+            State::BlockMappingAfterColon => self.after_colon(),
             State::FlowSequenceFirst => self.flow_sequence_entry(true),
             State::FlowSequenceEntry => self.flow_sequence_entry(false),
             State::PairKey => self.pair_key(),
@@ -289,7 +294,7 @@ impl<'a> Parser<'a> {
     }
 
     /// An anchor and a tag, in either order.
-    fn properties(&mut self) -> Parsed<(Option<&'a str>, Option<(TagParts, usize)>)> {
+    fn properties(&mut self) -> Parsed<(Option<&'a str>, Option<PendingTag>)> {
         let mut anchor = None;
         let mut tag = None;
         for _ in 0..2 {
@@ -321,6 +326,11 @@ impl<'a> Parser<'a> {
         };
         Ok((!tag.is_empty()).then(|| tag.into()))
     }
+}
+
+/// A scalar without anchor and tag.
+fn bare<'a>(scalar: Scalar<'a>) -> Event<'a> {
+    Event::Scalar(ScalarEvent { anchor: None, tag: None, value: scalar.value, implicit: scalar.plain })
 }
 
 /// A node that is not there, which is a null.

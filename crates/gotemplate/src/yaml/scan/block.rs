@@ -12,14 +12,15 @@ enum Chomping {
 impl Scanner<'_> {
     pub(super) fn fetch_block_scalar(&mut self, literal: bool) -> Scanned<()> {
         self.remove_simple_key()?;
-        self.simple_key_allowed = true;
         let line = self.cursor.line();
         let value = self.block_scalar(literal)?.into();
         self.push(Token::Scalar(Scalar { value, plain: false }), line);
         Ok(())
     }
 
-    fn block_scalar(&mut self, literal: bool) -> Scanned<String> {
+    /// Reads it from its indicator on. The cursor stops at the start of a line, where a key may start.
+    pub(super) fn block_scalar(&mut self, literal: bool) -> Scanned<String> {
+        self.simple_key_allowed = true;
         self.cursor.advance(1);
         let (chomping, increment) = self.block_header()?;
         let around = usize::try_from(self.indent).unwrap_or(0);

@@ -137,7 +137,7 @@ impl<'a> Cursor<'a> {
     /// Where the current line ends.
     pub(super) fn line_end(&self) -> usize {
         let rest = self.rest();
-        let end = rest.find('\n').unwrap_or(rest.len());
+        let end = memchr::memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len());
         let line = rest.get(..end).unwrap_or_default();
         if line.is_ascii() {
             return self.position + end;

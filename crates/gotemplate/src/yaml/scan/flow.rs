@@ -9,17 +9,22 @@ impl<'a> Scanner<'a> {
         self.save_simple_key()?;
         self.simple_key_allowed = false;
         let line = self.cursor.line();
+        let value = self.quoted_scalar(single)?;
+        if self.cursor.line() == line {
+            return self.push_scalar(value, false, line);
+        }
+        self.push(Token::Scalar(Scalar { value, plain: false }), line);
+        Ok(())
+    }
+
+    pub(super) fn quoted_scalar(&mut self, single: bool) -> Scanned<Cow<'a, str>> {
         self.cursor.advance(1);
         let value = match self.quoted_on_one_line(single) {
             Some(value) => Cow::Borrowed(value),
             None => Cow::Owned(self.quoted(single)?),
         };
         self.cursor.advance(1);
-        if self.cursor.line() == line {
-            return self.push_scalar(value, false, line);
-        }
-        self.push(Token::Scalar(Scalar { value, plain: false }), line);
-        Ok(())
+        Ok(value)
     }
 
     /// The frequent case: no escapes and no breaks, so that the value is a part of the text.

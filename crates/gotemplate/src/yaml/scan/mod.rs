@@ -7,6 +7,7 @@
 
 mod block;
 mod cursor;
+mod direct;
 mod directive;
 mod flow;
 mod plain;
@@ -56,6 +57,8 @@ pub(super) struct Scanner<'a> {
     /// One per flow level, and one for the block context.
     simple_keys: Vec<SimpleKey>,
     ended: bool,
+    /// Whether the first token of the queue is certain.
+    ready: bool,
 }
 
 impl<'a> Scanner<'a> {
@@ -70,6 +73,7 @@ impl<'a> Scanner<'a> {
             simple_key_allowed: true,
             simple_keys: vec![SimpleKey::default()],
             ended: false,
+            ready: false,
         }
     }
 
@@ -84,6 +88,7 @@ impl<'a> Scanner<'a> {
         self.fill()?;
         let token = self.queue.pop_front().ok_or_else(|| self.error("unexpected end of the stream"))?;
         self.taken += 1;
+        self.ready = false;
         Ok(token)
     }
 
@@ -100,15 +105,22 @@ impl<'a> Scanner<'a> {
 
     /// Scans until the first token is certain to have no `Key` before it.
     fn fill(&mut self) -> Scanned<()> {
-        loop {
+        while !self.ready {
             if !self.queue.is_empty() && !self.head_may_be_key()? || self.ended {
-                return Ok(());
+                self.ready = true;
+            } else {
+                self.fetch()?;
             }
-            self.fetch()?;
         }
+        Ok(())
     }
 
     fn head_may_be_key(&mut self) -> Scanned<bool> {
+        if let [only] = &self.simple_keys[..]
+            && !only.possible
+        {
+            return Ok(false);
+        }
         let index = self.simple_keys.partition_point(|key| key.token_number < self.taken);
         for index in index..self.simple_keys.len() {
             if self.simple_keys[index].token_number != self.taken {

@@ -36,7 +36,7 @@ impl<'a> Scanner<'a> {
 
     /// Reads on over as many lines as belong to it. The cursor stops at the next token; the flag says whether that is on a line
     /// after the scalar's last.
-    fn plain(&mut self) -> Scanned<(Cow<'a, str>, bool)> {
+    pub(super) fn plain(&mut self) -> Scanned<(Cow<'a, str>, bool)> {
         let indent = self.indent + 1;
         let start = self.cursor.position();
         let mut end = self.plain_run();
