@@ -85,8 +85,8 @@ fn constant_number(tree: &Tree, number: &Number, param: Param) -> Result<Literal
 pub(super) fn convert(value: Value, param: Param) -> Result<Value, String> {
     match (param, &value) {
         (Param::Any, _) => Ok(value),
-        (Param::Map, Value::Nil) => Ok(Value::Map(Map::default())),
-        (Param::List, Value::Nil) => Ok(Value::List(List::default())),
+        (Param::Map, Value::Nil) => Ok(Value::Map(Map::nil())),
+        (Param::List, Value::Nil) => Ok(Value::List(List::nil(Element::Interface))),
         (Param::Texts, Value::Nil) => Ok(Value::List(List::typed(Element::String, Vec::new()))),
         (_, Value::Nil) => Err(format!("invalid value; expected {}", type_name(param))),
         (Param::Text, Value::Text(_)) | (Param::Bool, Value::Bool(_)) | (Param::Float, Value::Float(_)) => Ok(value),

@@ -163,8 +163,8 @@ impl Literal {
     pub(crate) fn value(&self) -> Value {
         match self {
             Self::Nil => Value::Nil,
-            Self::EmptyMap => Value::Map(Map::default()),
-            Self::EmptyList => Value::List(List::default()),
+            Self::EmptyMap => Value::Map(Map::nil()),
+            Self::EmptyList => Value::List(List::nil(Element::Interface)),
             Self::EmptyTexts => Value::List(List::typed(Element::String, Vec::new())),
             Self::Bool(value) => Value::Bool(*value),
             Self::Int(value) => Value::int(*value),

@@ -190,8 +190,8 @@ impl<'o> Printer<'o> {
         }
         if text[1..].starts_with(['I', 'N']) {
             let bare = text[1..].starts_with('N') && !flags.space && !flags.plus;
-            let shown = if bare || (text.starts_with('+') && !flags.plus) { &text[1..] } else { &text[..] };
-            return self.pad_with(shown.as_bytes(), false);
+            // An infinity always shows its sign.
+            return self.pad_with(text[usize::from(bare)..].as_bytes(), false);
         }
         if flags.sharp && verb != 'b' {
             text = with_point(&text, verb, precision);

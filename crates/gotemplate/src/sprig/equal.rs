@@ -10,15 +10,15 @@ use crate::{
 };
 
 pub(crate) const FUNCTIONS: &[Function] = &[Function::new("deepEqual", &[Param::Any, Param::Any], |_, arguments| {
-    deep_equal("deepEqual", any(arguments, 0), any(arguments, 1)).map(Value::Bool)
+    deep_equal(any(arguments, 0), any(arguments, 1)).map(Value::Bool)
 })];
 
-pub(super) fn deep_equal(function: &str, one: &Value, other: &Value) -> Result<bool, FunctionError> {
-    equal_below(function, one, other, 0)
+pub(super) fn deep_equal(one: &Value, other: &Value) -> Result<bool, FunctionError> {
+    equal_below(one, other, 0)
 }
 
-fn equal_below(function: &str, one: &Value, other: &Value, depth: usize) -> Result<bool, FunctionError> {
-    limits::depth(function, depth)?;
+fn equal_below(one: &Value, other: &Value, depth: usize) -> Result<bool, FunctionError> {
+    limits::depth(depth)?;
     Ok(match (one, other) {
         (Value::Nil | Value::NilInterface, Value::Nil | Value::NilInterface) => true,
         (Value::Bool(one), Value::Bool(other)) => one == other,
@@ -26,8 +26,8 @@ fn equal_below(function: &str, one: &Value, other: &Value, depth: usize) -> Resu
         (Value::Float(one), Value::Float(other)) => one == other,
         (Value::Text(one), Value::Text(other)) => one == other,
         (Value::Bytes(one), Value::Bytes(other)) => one == other,
-        (Value::List(one), Value::List(other)) => lists_equal(function, one, other, depth)?,
-        (Value::Map(one), Value::Map(other)) => maps_equal(function, one, other, depth)?,
+        (Value::List(one), Value::List(other)) => lists_equal(one, other, depth)?,
+        (Value::Map(one), Value::Map(other)) => maps_equal(one, other, depth)?,
         (Value::Object(one), Value::Object(other)) => {
             one.type_name() == other.type_name() && one.to_json() == other.to_json() && one.print() == other.print()
         }
@@ -35,7 +35,7 @@ fn equal_below(function: &str, one: &Value, other: &Value, depth: usize) -> Resu
     })
 }
 
-fn lists_equal(function: &str, one: &List, other: &List, depth: usize) -> Result<bool, FunctionError> {
+fn lists_equal(one: &List, other: &List, depth: usize) -> Result<bool, FunctionError> {
     if one.element() != other.element() || one.is_nil() != other.is_nil() || one.len() != other.len() {
         return Ok(false);
     }
@@ -44,14 +44,14 @@ fn lists_equal(function: &str, one: &List, other: &List, depth: usize) -> Result
         return Ok(true);
     }
     for (one, other) in one.iter().zip(other.iter()) {
-        if !equal_below(function, one, other, depth + 1)? {
+        if !equal_below(one, other, depth + 1)? {
             return Ok(false);
         }
     }
     Ok(true)
 }
 
-fn maps_equal(function: &str, one: &Map, other: &Map, depth: usize) -> Result<bool, FunctionError> {
+fn maps_equal(one: &Map, other: &Map, depth: usize) -> Result<bool, FunctionError> {
     if one.map_type() != other.map_type() || one.is_nil() != other.is_nil() || one.len() != other.len() {
         return Ok(false);
     }
@@ -60,7 +60,7 @@ fn maps_equal(function: &str, one: &Map, other: &Map, depth: usize) -> Result<bo
     }
     let (one, other) = (one.read(), other.read());
     for ((one_key, one), (other_key, other)) in one.iter().zip(other.iter()) {
-        if one_key != other_key || !equal_below(function, one, other, depth + 1)? {
+        if one_key != other_key || !equal_below(one, other, depth + 1)? {
             return Ok(false);
         }
     }
@@ -92,7 +92,7 @@ impl Set {
             return Ok(self.scalars.contains(&key));
         }
         for other in &self.others {
-            if deep_equal("uniq", value, other)? {
+            if deep_equal(value, other)? {
                 return Ok(true);
             }
         }

@@ -12,28 +12,26 @@ pub(crate) const LIST_MAX_ITEMS: usize = 1 << 20;
 /// How deep `deepCopy`, `merge` and `deepEqual` follow maps and lists. A map that contains itself is deeper.
 pub(crate) const DEPTH_MAX: usize = 1_000;
 
-/// The length of a result, where it is allowed.
-pub(crate) fn text_bytes(function: &str, bytes: Option<usize>) -> Result<usize, FunctionError> {
+/// The length of a result, where it is allowed. `None` is a length that overflows.
+pub(crate) fn text_bytes(bytes: Option<usize>) -> Result<usize, FunctionError> {
     match bytes {
         Some(bytes) if bytes <= TEXT_MAX_BYTES => Ok(bytes),
-        Some(bytes) => Err(FunctionError::new(format!(
-            "{function}: a text of {bytes} bytes is over the limit of {TEXT_MAX_BYTES}"
-        ))),
-        None => Err(FunctionError::new(format!("{function}: the text is over the limit of {TEXT_MAX_BYTES} bytes"))),
+        Some(bytes) => {
+            Err(FunctionError::new(format!("a text of {bytes} bytes is over the limit of {TEXT_MAX_BYTES} bytes")))
+        }
+        None => Err(FunctionError::new(format!("the text is over the limit of {TEXT_MAX_BYTES} bytes"))),
     }
 }
 
-pub(crate) fn list_items(function: &str, items: u128) -> Result<usize, FunctionError> {
+pub(crate) fn list_items(items: u128) -> Result<usize, FunctionError> {
     usize::try_from(items).ok().filter(|items| *items <= LIST_MAX_ITEMS).ok_or_else(|| {
-        FunctionError::new(format!("{function}: a list of {items} items is over the limit of {LIST_MAX_ITEMS}"))
+        FunctionError::new(format!("a list of {items} items is over the limit of {LIST_MAX_ITEMS} items"))
     })
 }
 
-pub(crate) fn depth(function: &str, depth: usize) -> Result<(), FunctionError> {
+pub(crate) fn depth(depth: usize) -> Result<(), FunctionError> {
     if depth > DEPTH_MAX {
-        return Err(FunctionError::new(format!(
-            "{function}: the value nests deeper than {DEPTH_MAX} levels, or contains itself"
-        )));
+        return Err(FunctionError::new(format!("the value nests deeper than {DEPTH_MAX} levels, or contains itself")));
     }
     Ok(())
 }

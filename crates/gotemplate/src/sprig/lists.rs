@@ -172,7 +172,7 @@ fn has(_: &mut Call<'_>, arguments: &[Value]) -> Outcome {
         return Ok(Value::Bool(false));
     }
     for item in elements(haystack, "Cannot find has on type")? {
-        if equal::deep_equal("has", needle, &item)? {
+        if equal::deep_equal(needle, &item)? {
             return Ok(Value::Bool(true));
         }
     }
@@ -207,7 +207,7 @@ fn chunk(_: &mut Call<'_>, arguments: &[Value]) -> Outcome {
     let out_of_range = || FunctionError::new("runtime error: makeslice: len out of range");
     let count = super::cast::float_to_int(((list.len() as f64 - 1.0) / size as f64).floor() + 1.0);
     let count = usize::try_from(count).map_err(|_| out_of_range())?;
-    limits::list_items("chunk", count as u128)?;
+    limits::list_items(count as u128)?;
     let mut chunks = Vec::with_capacity(count);
     for number in 0..count {
         let mut length = size;

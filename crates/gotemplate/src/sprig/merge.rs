@@ -22,7 +22,7 @@ pub(super) fn merge(target: &Map, source: &Map, overwrite: bool) -> Result<(), F
 }
 
 fn merge_below(target: &Map, source: &Map, overwrite: bool, depth: usize) -> Result<(), Failure> {
-    limits::depth("merge", depth).map_err(Failure::Panicked)?;
+    limits::depth(depth).map_err(Failure::Panicked)?;
     // A copy of the entries: both may be the same map.
     let entries: Vec<_> = source.read().iter().map(|(key, value)| (key.clone(), value.clone())).collect();
     for (key, incoming) in entries {
@@ -40,13 +40,16 @@ fn merge_below(target: &Map, source: &Map, overwrite: bool, depth: usize) -> Res
             }
             _ => {}
         }
+        let is_list = matches!(incoming, Value::List(_) | Value::Bytes(_));
+        if is_list && target.map_type() == MapType::String && present.is_some() {
+            return Err(Failure::Panicked(FunctionError::new("reflect: call of reflect.Value.IsNil on string Value")));
+        }
         // Asked only now: merging into an empty map has filled it.
         let is_full = present.as_ref().is_some_and(|present| !is_empty(present));
-        let is_list = matches!(incoming, Value::List(_) | Value::Bytes(_));
         if is_full && matches!((&incoming, &present), (Value::Map(_), Some(Value::Map(_)))) {
             continue;
         }
-        if overwrite || !is_full || is_list && target.is_empty() {
+        if overwrite || !is_full {
             assign(target, key, incoming)?;
         }
     }
@@ -63,7 +66,8 @@ fn is_empty(value: &Value) -> bool {
 
 fn assign(target: &Map, key: crate::value::Text, value: Value) -> Result<(), Failure> {
     if target.map_type() == MapType::String && !matches!(value, Value::Text(_)) {
-        let message = "reflect.Value.SetMapIndex: value of type interface {} is not assignable to type string";
+        let actual = if matches!(value, Value::List(_)) { value.type_name() } else { "interface {}".to_owned() };
+        let message = format!("reflect.Value.SetMapIndex: value of type {actual} is not assignable to type string");
         return Err(Failure::Panicked(FunctionError::new(message)));
     }
     target.insert(key, value);

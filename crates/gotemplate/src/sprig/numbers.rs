@@ -63,10 +63,10 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     Function::variadic("round", &[Param::Any, Param::Int], Param::Float, round),
     Function::new("until", &[Param::Int], |_, arguments| {
         let count = int(arguments, 0)?;
-        stepped("until", 0, count, if count < 0 { -1 } else { 1 }).map(list_of_ints)
+        stepped(0, count, if count < 0 { -1 } else { 1 }).map(list_of_ints)
     }),
     Function::new("untilStep", &[Param::Int, Param::Int, Param::Int], |_, arguments| {
-        stepped("untilStep", int(arguments, 0)?, int(arguments, 1)?, int(arguments, 2)?).map(list_of_ints)
+        stepped(int(arguments, 0)?, int(arguments, 1)?, int(arguments, 2)?).map(list_of_ints)
     }),
     Function::variadic("seq", &[], Param::Int, seq),
 ];
@@ -175,12 +175,12 @@ fn power_of_ten(places: i64) -> f64 {
 }
 
 /// The numbers from `start` to before `stop`. No numbers where the step leads away.
-fn stepped(function: &str, start: i64, stop: i64, step: i64) -> Result<Vec<i64>, FunctionError> {
+fn stepped(start: i64, stop: i64, step: i64) -> Result<Vec<i64>, FunctionError> {
     let distance = i128::from(stop) - i128::from(start);
     if distance == 0 || step == 0 || (distance > 0) != (step > 0) {
         return Ok(Vec::new());
     }
-    let count = limits::list_items(function, distance.unsigned_abs().div_ceil(u128::from(step.unsigned_abs())))?;
+    let count = limits::list_items(distance.unsigned_abs().div_ceil(u128::from(step.unsigned_abs())))?;
     Ok((0..count as i64).map(|number| start.wrapping_add(number.wrapping_mul(step))).collect())
 }
 
@@ -205,6 +205,6 @@ fn seq(_: &mut Call<'_>, arguments: &[Value]) -> Outcome {
         return Ok(Value::from(""));
     }
     let beyond = if end < start { end.wrapping_sub(1) } else { end.wrapping_add(1) };
-    let numbers = stepped("seq", start, beyond, step)?;
+    let numbers = stepped(start, beyond, step)?;
     Ok(Value::from(numbers.iter().map(i64::to_string).collect::<Vec<_>>().join(" ")))
 }

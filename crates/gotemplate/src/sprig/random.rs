@@ -47,7 +47,7 @@ fn below(entropy: &dyn Entropy, bound: u64) -> u64 {
 
 fn characters(call: &Call<'_>, arguments: &[Value], alphabet: &[u8]) -> Outcome {
     // goutils refuses a negative count, and Sprig drops its error.
-    let count = limits::text_bytes("rand", Some(usize::try_from(int(arguments, 0)?).unwrap_or(0)))?;
+    let count = limits::text_bytes(Some(usize::try_from(int(arguments, 0)?).unwrap_or(0)))?;
     let entropy = call.host.entropy();
     let pick = |_| alphabet[below(entropy, alphabet.len() as u64) as usize];
     Ok(Value::text((0..count).map(pick).collect::<Vec<u8>>()))

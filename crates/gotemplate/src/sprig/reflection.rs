@@ -36,7 +36,7 @@ fn deep_copy(_: &mut Call<'_>, arguments: &[Value]) -> Result<Value, FunctionErr
 }
 
 fn copied(value: &Value, depth: usize) -> Result<Value, FunctionError> {
-    limits::depth("deepCopy", depth)?;
+    limits::depth(depth)?;
     Ok(match value {
         Value::Map(map) => {
             let mut entries = BTreeMap::new();

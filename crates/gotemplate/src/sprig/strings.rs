@@ -32,19 +32,19 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     Function::new("repeat", &[Param::Int, Param::Text], repeat),
     Function::new("trunc", &[Param::Int, Param::Text], trunc),
     Function::new("substr", &[Param::Int, Param::Int, Param::Text], substr),
-    Function::new("indent", &[Param::Int, Param::Text], |_, arguments| indent("indent", b"", arguments)),
-    Function::new("nindent", &[Param::Int, Param::Text], |_, arguments| indent("nindent", b"\n", arguments)),
+    Function::new("indent", &[Param::Int, Param::Text], |_, arguments| indent(b"", arguments)),
+    Function::new("nindent", &[Param::Int, Param::Text], |_, arguments| indent(b"\n", arguments)),
     Function::new("plural", &[Param::Text, Param::Text, Param::Int], |_, arguments| {
         let chosen = if int(arguments, 2)? == 1 { 0 } else { 1 };
         Ok(Value::Text(text(arguments, chosen)?.clone()))
     }),
     Function::variadic("quote", &[], Param::Any, |_, arguments| {
-        spaced("quote", arguments, |value| printing::quoted(&printing::strval(value)).into_bytes())
+        spaced(arguments, |value| printing::quoted(&printing::strval(value)).into_bytes())
     }),
     Function::variadic("squote", &[], Param::Any, |_, arguments| {
-        spaced("squote", arguments, |value| [b"'".as_slice(), &printing::print(value), b"'"].concat())
+        spaced(arguments, |value| [b"'".as_slice(), &printing::print(value), b"'"].concat())
     }),
-    Function::variadic("cat", &[], Param::Any, |_, arguments| spaced("cat", arguments, printing::print)),
+    Function::variadic("cat", &[], Param::Any, |_, arguments| spaced(arguments, printing::print)),
     Function::new("split", &[Param::Text, Param::Text], |_, arguments| {
         numbered(&split_text(text(arguments, 1)?, text(arguments, 0)?, -1))
     }),
@@ -115,7 +115,7 @@ fn replace(_: &mut Call<'_>, arguments: &[Value]) -> Outcome {
     if old.is_empty() {
         let places = runes::count(subject) + 1;
         let length = new.len().checked_mul(places).and_then(|added| added.checked_add(subject.len()));
-        let mut replaced = Vec::with_capacity(limits::text_bytes("replace", length)?);
+        let mut replaced = Vec::with_capacity(limits::text_bytes(length)?);
         replaced.extend_from_slice(new);
         for piece in runes::pieces(subject) {
             replaced.extend_from_slice(piece);
@@ -129,7 +129,7 @@ fn replace(_: &mut Call<'_>, arguments: &[Value]) -> Outcome {
     }
     let kept = subject.len() - places.len() * old.len();
     let length = new.len().checked_mul(places.len()).and_then(|added| added.checked_add(kept));
-    let mut replaced = Vec::with_capacity(limits::text_bytes("replace", length)?);
+    let mut replaced = Vec::with_capacity(limits::text_bytes(length)?);
     let mut from = 0;
     for place in places {
         replaced.extend_from_slice(&subject[from..place]);
@@ -141,14 +141,14 @@ fn replace(_: &mut Call<'_>, arguments: &[Value]) -> Outcome {
 }
 
 /// `strings.Repeat`, with its words for a negative count.
-fn repeated(function: &str, subject: &[u8], count: i64) -> Result<Vec<u8>, FunctionError> {
+fn repeated(subject: &[u8], count: i64) -> Result<Vec<u8>, FunctionError> {
     let count = usize::try_from(count).map_err(|_| FunctionError::new("strings: negative Repeat count"))?;
-    limits::text_bytes(function, subject.len().checked_mul(count))?;
+    limits::text_bytes(subject.len().checked_mul(count))?;
     Ok(if subject.is_empty() { Vec::new() } else { subject.repeat(count) })
 }
 
 fn repeat(_: &mut Call<'_>, arguments: &[Value]) -> Outcome {
-    repeated("repeat", text(arguments, 1)?, int(arguments, 0)?).map(Value::text)
+    repeated(text(arguments, 1)?, int(arguments, 0)?).map(Value::text)
 }
 
 fn trunc(_: &mut Call<'_>, arguments: &[Value]) -> Outcome {
@@ -180,12 +180,12 @@ fn substr(_: &mut Call<'_>, arguments: &[Value]) -> Outcome {
     Ok(Value::text(cut))
 }
 
-fn indent(name: &str, before: &[u8], arguments: &[Value]) -> Outcome {
+fn indent(before: &[u8], arguments: &[Value]) -> Outcome {
     let subject = text(arguments, 1)?;
-    let padding = repeated(name, b" ", int(arguments, 0)?)?;
+    let padding = repeated(b" ", int(arguments, 0)?)?;
     let lines = memchr::memchr_iter(b'\n', subject).count() + 1;
     let length = padding.len().checked_mul(lines).and_then(|added| added.checked_add(subject.len() + before.len()));
-    let mut indented = Vec::with_capacity(limits::text_bytes(name, length)?);
+    let mut indented = Vec::with_capacity(limits::text_bytes(length)?);
     indented.extend_from_slice(before);
     for (number, line) in subject.split(|byte| *byte == b'\n').enumerate() {
         if number > 0 {
@@ -198,14 +198,14 @@ fn indent(name: &str, before: &[u8], arguments: &[Value]) -> Outcome {
 }
 
 /// The printed values that are not nil, with blanks between them.
-fn spaced(function: &str, arguments: &[Value], print: impl Fn(&Value) -> Vec<u8>) -> Outcome {
+fn spaced(arguments: &[Value], print: impl Fn(&Value) -> Vec<u8>) -> Outcome {
     let mut line = Vec::new();
     for (number, value) in arguments.iter().filter(|value| !value.is_nil()).enumerate() {
         if number > 0 {
             line.push(b' ');
         }
         line.extend_from_slice(&print(value));
-        limits::text_bytes(function, Some(line.len()))?;
+        limits::text_bytes(Some(line.len()))?;
     }
     Ok(Value::text(line))
 }
@@ -252,7 +252,7 @@ fn join(_: &mut Call<'_>, arguments: &[Value]) -> Outcome {
     let parts = printing::to_strings(any(arguments, 1));
     let length =
         parts.iter().try_fold(separator.len().saturating_mul(parts.len()), |sum, part| sum.checked_add(part.len()));
-    let mut joined = Vec::with_capacity(limits::text_bytes("join", length)?);
+    let mut joined = Vec::with_capacity(limits::text_bytes(length)?);
     for (number, part) in parts.iter().enumerate() {
         if number > 0 {
             joined.extend_from_slice(separator);

@@ -197,18 +197,18 @@ fn parse_bracketed_host(host: &[u8]) -> Result<Vec<u8>, String> {
     Ok([b"[", name.as_slice(), b"]", port.as_slice()].concat())
 }
 
-/// Only an IPv6 address may stand in brackets.
+/// Only an IPv6 address may stand in brackets. Go tells more precisely what is wrong with any other.
 fn check_address(name: &[u8]) -> Result<(), String> {
     let printed = String::from_utf8_lossy(name);
-    let (address, zone) = printed.split_once('%').map_or((&*printed, None), |(address, zone)| (address, Some(zone)));
-    if zone.is_none() && address.parse::<std::net::Ipv4Addr>().is_ok() {
+    if printed.parse::<core::net::Ipv4Addr>().is_ok() {
         return Err("invalid IP-literal".to_owned());
     }
     let refused = |why: &str| Err(format!("invalid host: ParseAddr({}): {why}", quote(name)));
-    match (address.parse::<std::net::Ipv6Addr>(), zone) {
-        (Ok(_), Some("")) => refused("zone must be a non-empty string"),
+    let (address, zone) = printed.split_once('%').map_or((&*printed, None), |(address, zone)| (address, Some(zone)));
+    match (address.parse::<core::net::Ipv6Addr>(), zone) {
+        (_, Some("")) if address.contains(':') => refused("zone must be a non-empty string"),
         (Ok(_), _) => Ok(()),
-        (Err(_), _) if !printed.contains([':', '.', '%']) => refused("unable to parse IP"),
+        (Err(_), Some(_)) if !address.contains(['.', ':']) => refused("missing IPv6 address"),
         (Err(_), _) => refused("unable to parse IP"),
     }
 }

@@ -26,12 +26,12 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     }),
     Function::new("abbrevboth", &[Param::Int, Param::Int, Param::Text], abbrev_both),
     Function::new("wrap", &[Param::Int, Param::Text], |_, arguments| {
-        wrap("wrap", text(arguments, 1)?, int(arguments, 0)?, b"\n", false)
+        wrap(text(arguments, 1)?, int(arguments, 0)?, b"\n", false)
     }),
     Function::new("wrapWith", &[Param::Int, Param::Text, Param::Text], |_, arguments| {
         let separator = text(arguments, 1)?;
         let separator = if separator.is_empty() { b"\n" } else { separator.as_bytes() };
-        wrap("wrapWith", text(arguments, 2)?, int(arguments, 0)?, separator, true)
+        wrap(text(arguments, 2)?, int(arguments, 0)?, separator, true)
     }),
 ];
 
@@ -142,7 +142,7 @@ fn abbreviate(subject: &[u8], offset: i64, width: i64) -> Vec<u8> {
 }
 
 /// goutils' `WrapCustom`. The width is in bytes, and a cut may fall within a character.
-fn wrap(function: &str, subject: &[u8], width: i64, separator: &[u8], cuts_words: bool) -> Outcome {
+fn wrap(subject: &[u8], width: i64, separator: &[u8], cuts_words: bool) -> Outcome {
     let width = usize::try_from(width).unwrap_or(0).max(1);
     let mut wrapped = Vec::new();
     let mut rest = subject;
@@ -165,7 +165,7 @@ fn wrap(function: &str, subject: &[u8], width: i64, separator: &[u8], cuts_words
         };
         wrapped.extend_from_slice(line);
         wrapped.extend_from_slice(separator);
-        limits::text_bytes(function, Some(wrapped.len()))?;
+        limits::text_bytes(Some(wrapped.len()))?;
         rest = after;
     }
     wrapped.extend_from_slice(rest);

@@ -89,7 +89,7 @@ fn replace_all(pattern: Rc<Compiled>, arguments: &[Value], expands: bool) -> Out
         for found in pattern.find_all(subject, -1) {
             replaced.extend_from_slice(&subject[from..found.start]);
             replaced.extend_from_slice(replacement);
-            limits::text_bytes("regexReplaceAll", Some(replaced.len()))?;
+            limits::text_bytes(Some(replaced.len()))?;
             from = found.end;
         }
     } else {
@@ -97,7 +97,7 @@ fn replace_all(pattern: Rc<Compiled>, arguments: &[Value], expands: bool) -> Out
             let Some(whole) = groups.first().cloned().flatten() else { continue };
             replaced.extend_from_slice(&subject[from..whole.start]);
             pattern.expand(&mut replaced, replacement, subject, &groups);
-            limits::text_bytes("regexReplaceAll", Some(replaced.len()))?;
+            limits::text_bytes(Some(replaced.len()))?;
             from = whole.end;
         }
     }
