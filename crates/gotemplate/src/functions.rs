@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use crate::{function::Function, golang, helm, json, semver, sprig};
+use crate::{function::Function, golang, helm, json, semver, sprig, time};
 
 /// The families. A new module of functions adds its line here and its names to the list in `tests.rs`. Where two families have a
 /// name, the later one wins: Helm's `fail` and `toJson` replace Sprig's.
@@ -24,6 +24,7 @@ const FAMILIES: &[&[Function]] = &[
     sprig::strings::FUNCTIONS,
     sprig::url::FUNCTIONS,
     sprig::words::FUNCTIONS,
+    time::FUNCTIONS,
     helm::DOCUMENTS,
     helm::FLOW,
 ];

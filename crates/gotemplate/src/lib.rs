@@ -16,6 +16,7 @@ mod sprig;
 mod syntax;
 #[cfg(test)]
 mod testing;
+mod time;
 mod value;
 pub mod yaml;
 

@@ -252,7 +252,9 @@ fn templates_have_versions() {
         r#"{{ semver "x" }}"#,
         r#"{{ semverCompare ">" "1" }}"#,
     ];
-    check(lines.iter().map(|line| crate::testing::render(line, "{}")), expect![[r#"
+    check(
+        lines.iter().map(|line| crate::testing::render(line, "{}")),
+        expect![[r#"
         true false
         1.2.3 rc.1 b v1.2.3-rc.1+b
         2.0.0 "1.3.1" 1.2.4
@@ -260,7 +262,8 @@ fn templates_have_versions() {
         template: t:1:73: executing "t" at <(semver "1.2.3").SetMetadata>: error calling SetMetadata: invalid metadata string
         template: t:1:11: executing "t" at <"1.2.3">: can't evaluate field Original in type semver.Version
         template: t:1:3: executing "t" at <semver "x">: error calling semver: invalid semantic version
-        template: t:1:3: executing "t" at <semverCompare ">" "1">: error calling semverCompare: improper constraint: >"#]]);
+        template: t:1:3: executing "t" at <semverCompare ">" "1">: error calling semverCompare: improper constraint: >"#]],
+    );
     let mut host = crate::testing::TestHost::seeded(1);
     host.dialect = Dialect::Helm3;
     let helm3 = crate::testing::render_with(&host, "{{ semver \"x\" }}", "{}");

@@ -1,0 +1,51 @@
+//! Zones: out of the database that is built in, and fixed ones out of parsed texts.
+
+use std::sync::LazyLock;
+
+use jiff::{
+    Timestamp,
+    tz::{TimeZone, TimeZoneDatabase},
+};
+
+#[derive(Debug, Clone)]
+pub(super) enum Zone {
+    Utc,
+    Named(TimeZone),
+    /// An offset that a text gave, with its abbreviation, which may be empty.
+    Fixed {
+        name: String,
+        offset_seconds: i64,
+    },
+}
+
+static DATABASE: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
+
+impl Zone {
+    /// `time.LoadLocation`, which unlike jiff minds the case of letters.
+    pub(super) fn load(name: &str) -> Option<Self> {
+        if matches!(name, "" | "UTC" | "Local") {
+            return Some(Self::Utc);
+        }
+        let zone = DATABASE.get(name).ok()?;
+        (zone.iana_name() == Some(name)).then_some(Self::Named(zone))
+    }
+
+    /// The abbreviation and the offset, in seconds east of UTC, at a moment.
+    pub(super) fn at(&self, seconds: i64) -> (String, i64) {
+        match self {
+            Self::Utc => ("UTC".to_owned(), 0),
+            Self::Fixed { name, offset_seconds } => (name.clone(), *offset_seconds),
+            Self::Named(zone) => {
+                let clamped = seconds.clamp(Timestamp::MIN.as_second(), Timestamp::MAX.as_second());
+                let info = zone.to_offset_info(Timestamp::from_second(clamped).unwrap_or_default());
+                (info.abbreviation().to_owned(), info.offset().seconds().into())
+            }
+        }
+    }
+
+    pub(super) fn is_daylight_saving(&self, seconds: i64) -> bool {
+        let Self::Named(zone) = self else { return false };
+        let clamped = seconds.clamp(Timestamp::MIN.as_second(), Timestamp::MAX.as_second());
+        zone.to_offset_info(Timestamp::from_second(clamped).unwrap_or_default()).dst().is_dst()
+    }
+}
