@@ -39,10 +39,9 @@ const HELM: &str = "
 
 /// What another module still has to bring. Empty when all is there.
 const PENDING: &str = "
-    adler32sum ago bcrypt buildCustomCert date dateInZone dateModify date_in_zone date_modify decryptAES
-    derivePassword duration durationRound encryptAES fromToml genCA genCAWithKey genPrivateKey genSelfSignedCert
-    genSelfSignedCertWithKey genSignedCert genSignedCertWithKey htmlDate htmlDateInZone htpasswd mustDateModify
-    mustToDate mustToToml must_date_modify now randBytes sha1sum sha256sum sha512sum toDate toToml unixEpoch
+    adler32sum bcrypt buildCustomCert decryptAES derivePassword encryptAES fromToml genCA genCAWithKey
+    genPrivateKey genSelfSignedCert genSelfSignedCertWithKey genSignedCert genSignedCertWithKey htpasswd
+    mustToToml randBytes sha1sum sha256sum sha512sum toToml
 ";
 
 fn names(lists: &[&'static str]) -> BTreeSet<&'static str> {

@@ -70,7 +70,7 @@ pub(super) fn parse(text: &[u8]) -> Result<i64, String> {
         let unit = unit(name).ok_or_else(|| failed(&format!("unknown unit {} in duration", quote(name))))?;
         let part = whole.checked_mul(unit).filter(|part| *part <= MAX && whole <= MAX / unit);
         let part = part.map(|part| part + (fraction as f64 * (unit as f64 / scale)) as u64);
-        let sum = part.filter(|part| *part <= MAX).and_then(|part| total.checked_add(part));
+        let sum = part.filter(|part| *part <= MAX).map(|part| total.wrapping_add(part));
         total = sum.filter(|total| *total <= MAX).ok_or_else(|| failed("invalid duration"))?;
     }
     if is_negative {

@@ -31,7 +31,7 @@ impl Time {
 fn write_field(out: &mut Vec<u8>, civil: &Civil, field: Field) {
     let hour12 = (civil.hour + 11) % 12 + 1;
     let (number, width, pad) = match field {
-        Field::Year => (civil.year.max(0) % 100, 2, b'0'),
+        Field::Year => (civil.year.abs() % 100, 2, b'0'),
         Field::LongYear => (civil.year, 4, b'0'),
         Field::NumMonth => (civil.month, 0, b'0'),
         Field::ZeroMonth => (civil.month, 2, b'0'),

@@ -14,8 +14,6 @@ mod zone;
 use std::cmp::Ordering;
 
 pub(crate) use functions::FUNCTIONS;
-pub(crate) use object::DurationObject;
-pub(crate) use object::TimeObject;
 use zone::Zone;
 
 /// A moment and the zone that it is shown in.

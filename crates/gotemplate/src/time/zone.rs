@@ -36,8 +36,7 @@ impl Zone {
             Self::Utc => ("UTC".to_owned(), 0),
             Self::Fixed { name, offset_seconds } => (name.clone(), *offset_seconds),
             Self::Named(zone) => {
-                let clamped = seconds.clamp(Timestamp::MIN.as_second(), Timestamp::MAX.as_second());
-                let info = zone.to_offset_info(Timestamp::from_second(clamped).unwrap_or_default());
+                let info = zone.to_offset_info(known(seconds));
                 (info.abbreviation().to_owned(), info.offset().seconds().into())
             }
         }
@@ -45,7 +44,14 @@ impl Zone {
 
     pub(super) fn is_daylight_saving(&self, seconds: i64) -> bool {
         let Self::Named(zone) = self else { return false };
-        let clamped = seconds.clamp(Timestamp::MIN.as_second(), Timestamp::MAX.as_second());
-        zone.to_offset_info(Timestamp::from_second(clamped).unwrap_or_default()).dst().is_dst()
+        zone.to_offset_info(known(seconds)).dst().is_dst()
     }
+}
+
+/// A moment that jiff can tell, which ends with the year 9999: the calendar repeats every 400 years, and so do the rules of zones.
+fn known(seconds: i64) -> Timestamp {
+    const CYCLE: i64 = 146_097 * 86_400;
+    let last = Timestamp::MAX.as_second();
+    let seconds = if seconds > last { last - CYCLE + (seconds - last).rem_euclid(CYCLE) } else { seconds };
+    Timestamp::from_second(seconds.max(Timestamp::MIN.as_second())).unwrap_or_default()
 }
