@@ -98,7 +98,7 @@ fn documents() {
         {{ toYaml . }}
         {{ toYaml (dict "b" (list 1 "x" nil) "a" (dict)) }}
         {{ toYaml nil }} {{ toYaml "" }} {{ toYaml "a: b" }} {{ toYaml 1.5 }} {{ toYaml true }}
-        {{ toYaml (rest (list)) }} {{ toYaml (list) }}
+        {{ toYaml (rest (list)) }} {{ toYaml (list) }} {{ toYaml (merge nil nil) }} {{ toYamlPretty (rest (list)) }} {{ toYaml (dict "a" (rest (list))) }}
         {{ mustToYaml (dict "a" 1) }}
         {{ mustToYaml (dict "a" (float64 "inf")) }}
         {{ toYaml (dict "a" (float64 "inf")) | quote }}
@@ -119,8 +119,8 @@ fn documents() {
                 "a: {}\nb:\n- 1\n- x\n- null"
             {{ toYaml nil }} {{ toYaml "" }} {{ toYaml "a: b" }} {{ toYaml 1.5 }} {{ toYaml true }}
                 "null \"\" 'a: b' 1.5 true"
-            {{ toYaml (rest (list)) }} {{ toYaml (list) }}
-                "[] []"
+            {{ toYaml (rest (list)) }} {{ toYaml (list) }} {{ toYaml (merge nil nil) }} {{ toYamlPretty (rest (list)) }} {{ toYaml (dict "a" (rest (list))) }}
+                "null [] null [] a: null"
             {{ mustToYaml (dict "a" 1) }}
                 "a: 1"
             {{ mustToYaml (dict "a" (float64 "inf")) }}

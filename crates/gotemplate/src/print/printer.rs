@@ -191,7 +191,7 @@ impl<'o> Printer<'o> {
         if text[1..].starts_with(['I', 'N']) {
             let bare = text[1..].starts_with('N') && !flags.space && !flags.plus;
             // An infinity always shows its sign.
-            return self.pad_with(text[usize::from(bare)..].as_bytes(), false);
+            return self.pad_with(&text.as_bytes()[usize::from(bare)..], false);
         }
         if flags.sharp && verb != 'b' {
             text = with_point(&text, verb, precision);

@@ -33,6 +33,8 @@ fn to_json_at(value: &Value, depth: usize) -> Json {
             use base64::Engine as _;
             Json::String(base64::engine::general_purpose::STANDARD.encode(bytes))
         }
+        Value::List(list) if list.is_nil() => Json::Null,
+        Value::Map(map) if map.is_nil() => Json::Null,
         Value::List(list) => Json::Array(list.iter().map(|item| to_json_at(item, depth + 1)).collect()),
         Value::Map(map) => {
             let entries = map.read();

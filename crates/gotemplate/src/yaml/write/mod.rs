@@ -63,6 +63,9 @@ impl Writer {
             Value::Float(value) => self.float(*value)?,
             Value::Text(text) => self.text(text)?,
             Value::Bytes(bytes) => self.bytes(bytes)?,
+            // The detour through JSON shows Go's nil slices and maps; go-yaml itself does not.
+            Value::List(list) if list.is_nil() && self.look == Look::V2 => self.emitter.literal("null"),
+            Value::Map(map) if map.is_nil() && self.look == Look::V2 => self.emitter.literal("null"),
             Value::List(list) => {
                 self.emitter.start_sequence(list.is_empty());
                 for item in list.iter() {
