@@ -1,6 +1,7 @@
 //! A running `windlass up` with a data directory of its own.
 
 use std::{
+    net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::Mutex,
@@ -49,7 +50,8 @@ impl Server {
     pub fn spawn_in(data_dir: &Path, arguments: &[&str]) -> Self {
         let _ = std::fs::remove_file(data_dir.join("kubeconfig"));
         let mut command = Command::new(binary());
-        command.arg("up").arg("--data-dir").arg(data_dir).args(["--listen", "127.0.0.1:0"]).args(arguments);
+        let listen = format!("127.0.0.1:{}", port_of(data_dir));
+        command.arg("up").arg("--data-dir").arg(data_dir).args(["--listen", &listen]).args(arguments);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::inherit());
         let child = command.spawn().expect("windlass up starts");
         Self { child: Mutex::new(child), data_dir: data_dir.to_path_buf(), _directory: None }
@@ -96,9 +98,17 @@ impl Server {
     /// # Panics
     /// When it does not in time.
     pub fn wait(&self, what: &str, limit: Duration, predicate: impl Fn() -> bool) {
+        self.wait_or(what, limit, predicate, String::new);
+    }
+
+    /// Waits until the predicate holds, or tells how things stand.
+    ///
+    /// # Panics
+    /// When it does not in time.
+    pub fn wait_or(&self, what: &str, limit: Duration, predicate: impl Fn() -> bool, state: impl Fn() -> String) {
         let deadline = Instant::now() + limit;
         while !predicate() {
-            assert!(Instant::now() < deadline, "{what}: not within {limit:?}");
+            assert!(Instant::now() < deadline, "{what}: not within {limit:?}\n{}", state());
             std::thread::sleep(Duration::from_millis(20));
         }
     }
@@ -136,4 +146,16 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// A data directory keeps its port, as it does for people: what an object says of a repository's address stays true.
+fn port_of(data_dir: &Path) -> u16 {
+    let kept = data_dir.with_extension("port");
+    if let Some(port) = std::fs::read_to_string(&kept).ok().and_then(|port| port.parse().ok()) {
+        return port;
+    }
+    let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port();
+    std::fs::create_dir_all(kept.parent().expect("a data directory has a parent")).expect("a place beside it");
+    std::fs::write(&kept, free.to_string()).expect("keeps the port");
+    free
 }

@@ -66,6 +66,10 @@ async fn drawn(world: &World) -> Result<(), String> {
     pause(world).await;
     let mut untracked = false;
     for round in 1..=(2 + dice.below(5)) {
+        // What nobody tracks stays when Git or the Application lets it go, upstream too: first it has to be healed.
+        if std::mem::take(&mut untracked) {
+            world.tracked_again().await?;
+        }
         let now = *world.git.lock();
         let whole = State { group: true, vault: true, secret: true, ..now };
         let next = match dice.below(10) {
@@ -78,14 +82,10 @@ async fn drawn(world: &World) -> Result<(), String> {
             // A vault that comes back brings its secrets: it never comes back without them.
             6 | 7 => whole,
             8 => {
-                untracked = drift(world, dice.below(4)).await;
+                untracked = drift(world, dice.below(if now.group { 4 } else { 3 })).await;
                 now
             }
             _ => {
-                // What nobody tracks stays when the Application goes, upstream too: first it has to be healed.
-                if std::mem::take(&mut untracked) {
-                    world.tracked_again().await?;
-                }
                 world.recreate_application().await?;
                 now
             }

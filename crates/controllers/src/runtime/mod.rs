@@ -18,6 +18,9 @@ pub use queue::Queue;
 pub type Pass = Result<Requeue, Failure>;
 
 /// A pass that failed, with what that means for the next try.
+/// Two controllers write to one object now and then; only who never gets through has something to say.
+const QUIET_CONFLICTS: u32 = 3;
+
 #[derive(Debug)]
 pub struct Failure {
     pub class: Class,
@@ -93,7 +96,11 @@ fn finish<K: Ord + Clone + std::fmt::Debug>(queue: &Queue<K>, backoff: Backoff, 
                 Class::Throttled { after } => after.max(backoff.delay(failures)),
                 Class::Transient | Class::Invalid | Class::Denied | Class::Bug => backoff.delay(failures),
             };
-            tracing::warn!(?key, class = ?failure.class, failures, delay_ms = delay.as_millis(), error = failure.message, "reconcile failed");
+            if failure.class == Class::Conflict && failures <= QUIET_CONFLICTS {
+                tracing::debug!(?key, failures, error = failure.message, "somebody else wrote first");
+            } else {
+                tracing::warn!(?key, class = ?failure.class, failures, delay_ms = delay.as_millis(), error = failure.message, "reconcile failed");
+            }
             queue.done(&key, Some(delay));
         }
     }

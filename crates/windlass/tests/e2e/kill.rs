@@ -63,7 +63,6 @@ fn one_life(dice: &mut Dice) {
     server.kill_after(delay);
     let pushed = push.wait().expect("git ends").success();
     let server = converged(&data);
-    clone.follow(&server);
     if !pushed {
         clone.push_again();
     }
@@ -84,7 +83,7 @@ fn killed_start(data: &Path, delay: Duration) {
     Server::spawn_in(data, &["--workshop"]).kill_after(delay);
 }
 
-/// Started again, and done with its first comparison of this process: the repository's URL changes with the port.
+/// Started again, and done with a comparison of what its Application says now.
 fn converged(data: &Path) -> Server {
     let server = Server::start_in(data, &["--workshop"]);
     let done = || {
@@ -95,7 +94,8 @@ fn converged(data: &Path) -> Server {
         let words: Vec<&str> = output.split(' ').collect();
         matches!(words[..], ["Synced/Healthy", wanted, compared] if wanted == compared)
     };
-    server.wait("Synced and Healthy after a kill", PATIENCE, done);
+    let explain = || server.k_with(&["get", "application", APPLICATION, "-n", "argocd", "-o", "yaml"]).transcript();
+    server.wait_or("Synced and Healthy after a kill", PATIENCE, done, explain);
     assert!(url(&server).starts_with("https://"));
     server
 }

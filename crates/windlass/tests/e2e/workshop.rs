@@ -111,11 +111,6 @@ impl Clone {
         push.expect("git starts")
     }
 
-    /// The server came back at another port.
-    pub(crate) fn follow(&self, server: &Server) {
-        self.git(&["remote", "set-url", "origin", &url(server)]);
-    }
-
     fn git(&self, arguments: &[&str]) {
         let output = git(&self.path, arguments);
         assert_eq!(output.code, 0, "{}", output.transcript());

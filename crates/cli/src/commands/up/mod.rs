@@ -49,7 +49,7 @@ async fn up(arguments: &args::Up) -> Result<Exit, Error> {
         if arguments.workshop {
             workshop::prepare(&platform, &directory, &repository).await?;
         }
-        follow(arguments, &platform, &directory, start).await
+        follow(arguments, &platform, &directory, repository.url(), start).await
     };
     // A signal ends the preparation too: whatever was written is taken up by the next start.
     let exit = tokio::select! {
@@ -100,7 +100,13 @@ fn open(directory: &DataDir) -> Result<Opened, Error> {
 }
 
 /// Shows what happens; with `--once` ends when everything is healthy, otherwise when asked to stop.
-async fn follow(arguments: &args::Up, platform: &Platform, directory: &DataDir, start: Instant) -> Result<Exit, Error> {
+async fn follow(
+    arguments: &args::Up,
+    platform: &Platform,
+    directory: &DataDir,
+    repository: &str,
+    start: Instant,
+) -> Result<Exit, Error> {
     if !arguments.workshop && !arguments.once {
         output::note(&format!("serving; export KUBECONFIG={}", directory.kubeconfig().display()));
         return std::future::pending().await;
@@ -110,7 +116,8 @@ async fn follow(arguments: &args::Up, platform: &Platform, directory: &DataDir, 
             let report = Report::of(platform, applications, start.elapsed());
             if !output::structured(arguments.output, &report)? {
                 output::data(&report.table());
-                output::note(&next_steps(directory, arguments.once));
+                let next = if arguments.once { after_the_end(directory) } else { while_it_runs(directory, repository) };
+                output::note(&next);
             }
         }
         None if arguments.once => return Err(follow::explain(platform, arguments.timeout).await?),
@@ -122,11 +129,21 @@ async fn follow(arguments: &args::Up, platform: &Platform, directory: &DataDir, 
     if arguments.once { Ok(Exit::Ok) } else { std::future::pending().await }
 }
 
-/// Three commands to try.
-fn next_steps(directory: &DataDir, once: bool) -> String {
-    let keep = if once { "windlass up --workshop &\n  " } else { "" };
+/// Three commands to try when the process has ended.
+fn after_the_end(directory: &DataDir) -> String {
+    let kubeconfig = directory.kubeconfig();
     format!(
-        "\nNext:\n  {keep}export KUBECONFIG={}\n  kubectl get applications,resourcegroups,vaults -A\n  windlass why vault/app-keyvault -n rg-dev-app",
+        "\nNext:\n  windlass up --workshop &\n  kubectl --kubeconfig {} get applications,resourcegroups,vaults -A\n  windlass why vault/app-keyvault -n rg-dev-app",
+        kubeconfig.display()
+    )
+}
+
+/// Three commands to try beside the running process; the first makes the clone whose pushes the platform follows.
+fn while_it_runs(directory: &DataDir, repository: &str) -> String {
+    format!(
+        "\nNext:\n  git clone -c http.sslCAInfo={} -c credential.helper='store --file={}' {repository}\n  kubectl --kubeconfig {} get applications,resourcegroups,vaults -A\n  windlass why vault/app-keyvault -n rg-dev-app",
+        directory.pki().join("cluster-ca.crt").display(),
+        directory.git_credentials().display(),
         directory.kubeconfig().display()
     )
 }
