@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::{
     convert::{azure_name, resource_type},
-    names::{CREDENTIAL_FROM, SECRET_GLOBAL, SECRET_IN_NAMESPACE},
+    names::{CREDENTIAL_FROM, Policy, RECONCILE_POLICY, SECRET_GLOBAL, SECRET_IN_NAMESPACE},
 };
 
 /// What is known beside the object.
@@ -59,6 +59,31 @@ pub fn of(catalogue: &Catalogue, object: &Value, context: &Context<'_>) -> Vec<F
     findings.extend(credential_in_git(object, context));
     findings.extend(literal_secrets(object, facts));
     findings
+}
+
+/// What an object leaves behind in Azure when Git lets it go while its owner stays.
+pub fn of_removal(catalogue: &Catalogue, object: &Value) -> Option<Finding> {
+    let facts = resource_type(catalogue, object)?.facts.as_deref()?;
+    let (field, why, fix) = match Policy::parse(object.annotation(RECONCILE_POLICY)) {
+        Policy::Manage if facts.operations.no_delete => (
+            "",
+            "Azure has no DELETE for it".to_string(),
+            "delete it by hand, as `az keyvault secret delete` does, or remove its owner too",
+        ),
+        Policy::Manage => return None,
+        Policy::Skip | Policy::DetachOnDelete => {
+            let policy = object.annotation(RECONCILE_POLICY).unwrap_or_default();
+            let fix = "that is what the annotation asks for; remove it first if the resource is to go";
+            (
+                "metadata.annotations[serviceoperator.azure.com/reconcile-policy]",
+                format!("its reconcile-policy is {policy}"),
+                fix,
+            )
+        }
+    };
+    let id = object.pointer("/status/id").and_then(Value::as_str).unwrap_or("its resource");
+    let message = format!("{id} stays in Azure when the object is removed: {why}");
+    Some(finding(object, Severity::Warning, "LeftInAzure", field, message, fix))
 }
 
 fn finding(object: &Value, severity: Severity, code: &str, field: &str, message: String, fix: &str) -> Finding {

@@ -152,3 +152,22 @@ fn names_with_a_suffix_of_their_own_are_fine() {
     assert!(["app-keyvault", "vault1", "kv-prod", "my-vault-2024x"].map(reported) == [true, true, true, false]);
     assert!(!reported("app-kv-3f9a2c") && !reported("kv18273"));
 }
+
+#[test]
+fn what_stays_in_azure_when_an_object_goes() {
+    let policy = "serviceoperator.azure.com/reconcile-policy";
+    let mut detached = sample()[0].clone();
+    detached["metadata"]["annotations"][policy] = json!("detach-on-delete");
+    let mut objects = sample();
+    objects.push(detached);
+    let left = objects.iter().filter_map(|object| super::of_removal(catalogue::builtin(), object));
+    let left: String = left
+        .map(|it| {
+            format!("{} {} {}\n", it.object.map(|target| target.to_string()).unwrap_or_default(), it.field, it.message)
+        })
+        .collect();
+    expect![[r#"
+        Secret/app-secret -n rg-dev-app  its resource stays in Azure when the object is removed: Azure has no DELETE for it
+        ResourceGroup/rg-dev-app -n rg-dev-app metadata.annotations[serviceoperator.azure.com/reconcile-policy] its resource stays in Azure when the object is removed: its reconcile-policy is detach-on-delete
+    "#]].assert_eq(&left);
+}

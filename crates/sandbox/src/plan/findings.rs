@@ -131,10 +131,21 @@ pub(super) fn of_sync(application: &Value, implicit: bool) -> Vec<Finding> {
     findings
 }
 
-/// What Applications leave behind that the change removes.
+/// What the change removes and something is left of: what an Application deployed, what Azure keeps.
 pub(super) fn of_removals(base: &Snapshot, head: &Snapshot) -> Vec<Finding> {
-    let removed = base.iter().filter(|(key, object)| scan::is_application(object) && !head.contains_key(*key));
-    removed.flat_map(|(_, application)| gitops::findings::of_removal(application)).collect()
+    let removed: Vec<&Value> =
+        base.iter().filter(|(key, _)| !head.contains_key(*key)).map(|(_, object)| object).collect();
+    let applications = removed.iter().filter(|object| scan::is_application(object));
+    let applications = applications.flat_map(|application| gitops::findings::of_removal(application));
+    // What goes with its owner needs no word.
+    let uids: BTreeSet<&str> = removed.iter().filter_map(|object| object.uid()).collect();
+    let owned = |object: &Value| {
+        let owners = object.pointer("/metadata/ownerReferences").and_then(Value::as_array).into_iter().flatten();
+        owners.filter_map(|owner| owner["uid"].as_str()).any(|uid| uids.contains(uid))
+    };
+    let kept = removed.iter().filter(|object| !owned(object));
+    let kept = kept.filter_map(|object| aso::findings::of_removal(catalogue::builtin(), object));
+    applications.chain(kept).collect()
 }
 
 fn not_ready(key: &ObjectRef, object: &Value) -> Option<Finding> {
