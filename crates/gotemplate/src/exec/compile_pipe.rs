@@ -170,7 +170,7 @@ impl Compiler<'_> {
             count += 1;
         }
         // Alone as an argument, the function itself is the node that errors name.
-        let command = command.unwrap_or_else(|| ALONE | node);
+        let command = command.unwrap_or(ALONE | node);
         if function.name == "call" {
             // Its error names what it was to call, which only the tree knows.
             let named = arguments.first().map(|first| Literal::Text(self.tree.show_node(*first).into()));
@@ -225,7 +225,10 @@ impl Compiler<'_> {
                 }
             }
             Operand::Pipe(pipe) => self.pipe(pipe),
-            Operand::Function(function) => self.function(function, id, None, &[], false),
+            Operand::Function(function) => {
+                self.function(function, id, None, &[], false);
+                self.ops.push(Op::Interface);
+            }
             Operand::Chain { inner, fields } => {
                 if self.chain_start(inner, id) {
                     self.chain(Start::Top, fields, at, &[], false);

@@ -36,7 +36,7 @@ fn key(map: &Map, name: &[u8], reads: &mut Option<Reads>) -> Scoped {
     }
     let boxed = map.map_type() != MapType::String;
     match map.get(name) {
-        Some(value) => Scoped { value, boxed },
+        Some(value) => Scoped { value: value.as_element(), boxed },
         None if map.map_type() == MapType::Values && name == b"AsMap" => {
             Scoped { value: Value::Map(map.with_type(MapType::Interface)), boxed: false }
         }

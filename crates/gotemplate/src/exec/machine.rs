@@ -99,7 +99,11 @@ fn fail<T>(message: impl Into<String>) -> Done<T> {
 
 impl Run<'_> {
     /// Puts a frame on top.
-    pub(super) fn enter(&mut self, program: Arc<Program>, dot: Scoped, kind: Kind) {
+    pub(super) fn enter(&mut self, program: Arc<Program>, mut dot: Scoped, kind: Kind) {
+        // As data of a template, Go forgets which of its nils it was.
+        if let Value::NilInterface = dot.value {
+            dot.value = Value::Nil;
+        }
         let base = self.slots.len();
         self.slots.push(Some(dot.clone()));
         self.slots.resize(base + program.tree.slots as usize, None);
@@ -160,6 +164,11 @@ impl Run<'_> {
                 self.push(Scoped { value, boxed: false });
             }
             Op::Strip => self.strip(),
+            Op::Interface => {
+                if let Some(top @ Value::Nil) = self.stack.last_mut() {
+                    *top = Value::NilInterface;
+                }
+            }
             Op::Check(param) => {
                 let value = self.pop();
                 self.stack.push(arguments::convert(value, param).map_err(Failure::from)?);
@@ -305,14 +314,12 @@ impl Run<'_> {
             Op::Jump(target) => self.registers.pc = target as usize,
             Op::JumpIfFalse(target) => {
                 let value = self.pop();
-                self.consider(&value);
                 if !is_true(&value) {
                     self.registers.pc = target as usize;
                 }
             }
             Op::With(target) => {
                 let value = self.pop();
-                self.consider(&value);
                 if is_true(&value) {
                     let dot = std::mem::replace(&mut self.registers.dot, Scoped { value, boxed: false });
                     self.dots.push(dot);

@@ -70,6 +70,8 @@ pub(crate) enum Op {
     CallMethod(Method, At),
     /// Forgets that a value came out of an interface: the end of a command.
     Strip,
+    /// A nil that a function returned is one in an interface, until its command ends.
+    Interface,
     /// Checks and converts the top value to a parameter's type.
     Check(Param),
     /// Brings the lowest of the top values to the top: the value of the pipeline is the last argument.

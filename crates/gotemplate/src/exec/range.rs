@@ -71,7 +71,7 @@ impl Turns {
     pub(super) fn next(&mut self) -> Option<Turn> {
         match self {
             Self::List { list, at } => {
-                let value = list.get(*at)?.clone();
+                let value = list.get(*at)?.clone().as_element();
                 let index = count(at);
                 Some(Turn { index, element: Scoped { value, boxed: list.element() == Element::Interface } })
             }
@@ -82,7 +82,7 @@ impl Turns {
             }
             Self::Entries { entries, boxed } => {
                 let (key, value) = entries.next()?;
-                Some(Turn { index: Value::Text(key), element: Scoped { value, boxed: *boxed } })
+                Some(Turn { index: Value::Text(key), element: Scoped { value: value.as_element(), boxed: *boxed } })
             }
             Self::Integers { next, end, of } => {
                 let value = Value::Integer((*next < *end).then(|| like(*of, *next))?);

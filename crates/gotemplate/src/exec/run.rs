@@ -116,9 +116,10 @@ impl<'r> Run<'r> {
         outcome.map(|()| out)
     }
 
-    /// From here on, notes what is read of this map and of everything in it.
-    pub fn track(&mut self, root: &Map) {
-        self.reads = Some(Reads::new(root));
+    /// From here on, notes what is read of this map and of everything in it. `path` is what the map itself is called: empty for
+    /// the values of a chart.
+    pub fn track(&mut self, path: &str, root: &Map) {
+        self.reads.get_or_insert_default().add(path, root);
     }
 
     /// What has been read of the tracked map.

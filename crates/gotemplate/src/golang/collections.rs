@@ -58,7 +58,7 @@ fn at(item: &Value, index: &Value) -> Outcome {
         }
         Value::Map(map) => {
             let found = map.get(key(index)?);
-            Ok(found.unwrap_or_else(|| match map.map_type() {
+            Ok(found.map(Value::as_element).unwrap_or_else(|| match map.map_type() {
                 MapType::String => Value::text(""),
                 MapType::Interface | MapType::Values => Value::NilInterface,
             }))
@@ -79,7 +79,7 @@ fn entry(object: &Object, index: &Value) -> Outcome {
 
 /// Go allows the index that is one behind the end, and then fails in its own words.
 fn element(value: Option<Value>, of: &str) -> Outcome {
-    value.map_or_else(|| error(format!("reflect: {of} index out of range")), Ok)
+    value.map(Value::as_element).map_or_else(|| error(format!("reflect: {of} index out of range")), Ok)
 }
 
 fn key(index: &Value) -> Result<&[u8], FunctionError> {

@@ -11,9 +11,6 @@ use crate::{
     value::Value,
 };
 
-#[cfg(test)]
-mod tests;
-
 type Outcome = Result<Value, FunctionError>;
 
 /// A function of values only.

@@ -15,9 +15,6 @@ pub(crate) use quote::{unquote, unquote_unit};
 use crate::value::Value;
 use printer::Printer;
 
-#[cfg(test)]
-mod tests;
-
 /// `fmt.Sprint` of one value, `%v`: nil is `<nil>`.
 pub fn print(value: &Value) -> Vec<u8> {
     let mut out = Vec::new();

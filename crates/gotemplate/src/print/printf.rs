@@ -195,7 +195,7 @@ impl Formatter<'_, '_> {
             return self.printer.text(if self.good_index { "(MISSING)" } else { "(BADINDEX)" });
         };
         let flags = &mut self.printer.flags;
-        if verb == 'v' {
+        if matches!(verb, 'v' | 'w') {
             flags.sharp_v = std::mem::take(&mut flags.sharp);
             flags.plus = false;
         }

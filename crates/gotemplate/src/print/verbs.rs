@@ -14,6 +14,8 @@ impl Printer<'_> {
             (_, 'T') => self.string(value.type_name().as_bytes()),
             // Addresses tell nothing and differ from run to run.
             (_, 'p') => self.bad_verb(value, verb),
+            // Go asks what may have methods for an error to wrap, and only errors have one.
+            (Value::List(_) | Value::Map(_) | Value::Object(_), 'w') => self.bad_verb(value, verb),
             (Value::Bytes(bytes), 'v' | 'd') => self.byte_list(bytes, verb),
             (Value::Bytes(bytes), 's' | 'x' | 'X' | 'q') => self.bytes(bytes, verb),
             _ => self.value(value, verb, 0),

@@ -115,10 +115,10 @@ impl<'t> Lexer<'t> {
                 }
                 return self.emit(Kind::Eof);
             };
-            if found > 0 {
-                if let Some(text) = self.text_before(found) {
-                    return text;
-                }
+            if found > 0
+                && let Some(text) = self.text_before(found)
+            {
+                return text;
             }
             if let Some(item) = self.lex_left_delim() {
                 return item;

@@ -28,7 +28,10 @@ pub(crate) fn character(text: &[u8], written: Span) -> Result<Number, String> {
 pub(crate) fn number(text: &[u8], written: Span) -> Result<Number, String> {
     let shown = || quote(text);
     let text_str = std::str::from_utf8(text).map_err(|_| format!("illegal number syntax: {}", shown()))?;
-    if text_str.ends_with('i') {
+    if text_str
+        .strip_suffix('i')
+        .is_some_and(|size| size.contains(['+', '-']) && size.len() > 1 || parse_float(size).is_some())
+    {
         return Err(format!("complex constants are not supported: {}", shown()));
     }
     let mut uint = parse_uint(text_str);

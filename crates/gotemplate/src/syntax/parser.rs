@@ -369,7 +369,11 @@ impl Parser<'_> {
         match self.draft.role {
             Role::Main => self.error(format!("unexpected {shown}")),
             Role::Define => self.error(format!("unexpected {shown} in define clause")),
-            Role::Block { .. } => self.error(format!("unexpected {shown} in block clause")),
+            // Go reports it from the template around the block, with that one's last token.
+            Role::Block { .. } => {
+                let line = self.outer.last().unwrap_or(&self.draft).tokens[0].line as usize;
+                ParseError { line, ..self.error(format!("unexpected {shown} in block clause")) }
+            }
         }
     }
 

@@ -58,6 +58,25 @@ impl List {
     }
 }
 
+/// Lists within lists come apart in a loop: no depth of them is the depth of the thread's stack.
+impl Drop for List {
+    fn drop(&mut self) {
+        if Rc::strong_count(&self.items) == 1 && self.iter().any(Value::is_nested) {
+            let mut pending = Vec::new();
+            self.dismantle(&mut pending);
+            Value::dismantle(pending);
+        }
+    }
+}
+
+impl List {
+    /// Takes out what nests, where nobody else holds the list.
+    pub(super) fn dismantle(&mut self, pending: &mut Vec<Value>) {
+        let items = Rc::get_mut(&mut self.items).into_iter().flatten();
+        pending.extend(items.filter(|item| item.is_nested()).map(std::mem::take));
+    }
+}
+
 impl Deref for List {
     type Target = [Value];
 

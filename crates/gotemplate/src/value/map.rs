@@ -108,6 +108,26 @@ impl Map {
     }
 }
 
+/// As for lists: no recursion.
+impl Drop for Map {
+    fn drop(&mut self) {
+        if Rc::strong_count(&self.entries) > 1 {
+            return;
+        }
+        let mut pending = Vec::new();
+        self.dismantle(&mut pending);
+        Value::dismantle(pending);
+    }
+}
+
+impl Map {
+    /// Takes out what nests, where nobody else holds the map.
+    pub(super) fn dismantle(&mut self, pending: &mut Vec<Value>) {
+        let entries = Rc::get_mut(&mut self.entries).into_iter().flat_map(|entries| entries.get_mut().values_mut());
+        pending.extend(entries.filter(|value| value.is_nested()).map(std::mem::take));
+    }
+}
+
 impl FromIterator<(Text, Value)> for Map {
     fn from_iter<I: IntoIterator<Item = (Text, Value)>>(entries: I) -> Self {
         Self::new(entries.into_iter().collect())

@@ -88,6 +88,29 @@ impl Value {
         Self::Integer(Integer::Int64(value))
     }
 
+    fn is_nested(&self) -> bool {
+        matches!(self, Self::List(_) | Self::Map(_))
+    }
+
+    /// Drops values that nest, however deep, in a loop.
+    fn dismantle(mut pending: Vec<Self>) {
+        while let Some(mut value) = pending.pop() {
+            match &mut value {
+                Self::List(list) => list.dismantle(&mut pending),
+                Self::Map(map) => map.dismantle(&mut pending),
+                _ => {}
+            }
+        }
+    }
+
+    /// As what a map or a list holds: a function may have stored the constant nil in one.
+    pub fn as_element(self) -> Self {
+        match self {
+            Self::Nil => Self::NilInterface,
+            other => other,
+        }
+    }
+
     pub fn is_nil(&self) -> bool {
         matches!(self, Self::Nil | Self::NilInterface)
     }

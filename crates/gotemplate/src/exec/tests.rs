@@ -1,1 +1,0 @@
-//! Execution: what Go prints, and what Go says when it cannot.

@@ -1,1 +1,0 @@
-//! `printf` and `%v`, against what Go 1.26 prints.
