@@ -87,7 +87,7 @@ pub(super) fn convert(value: Value, param: Param) -> Result<Value, String> {
         (Param::Any, _) => Ok(value),
         (Param::Map, Value::Nil) => Ok(Value::Map(Map::nil())),
         (Param::List, Value::Nil) => Ok(Value::List(List::nil(Element::Interface))),
-        (Param::Texts, Value::Nil) => Ok(Value::List(List::typed(Element::String, Vec::new()))),
+        (Param::Texts, Value::Nil) => Ok(Value::List(List::nil(Element::String))),
         (_, Value::Nil) => Err(format!("invalid value; expected {}", type_name(param))),
         (Param::Text, Value::Text(_)) | (Param::Bool, Value::Bool(_)) | (Param::Float, Value::Float(_)) => Ok(value),
         (Param::Int, Value::Integer(Integer::Int(_))) | (Param::Int64, Value::Integer(Integer::Int64(_))) => Ok(value),

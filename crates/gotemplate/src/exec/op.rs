@@ -167,7 +167,7 @@ impl Literal {
             Self::Nil => Value::Nil,
             Self::EmptyMap => Value::Map(Map::nil()),
             Self::EmptyList => Value::List(List::nil(Element::Interface)),
-            Self::EmptyTexts => Value::List(List::typed(Element::String, Vec::new())),
+            Self::EmptyTexts => Value::List(List::nil(Element::String)),
             Self::Bool(value) => Value::Bool(*value),
             Self::Int(value) => Value::int(*value),
             Self::Int64(value) => Value::Integer(Integer::Int64(*value)),

@@ -3,6 +3,15 @@
 use super::printer::{DEPTH_MAX, Printer};
 use crate::value::{Bytes, Integer, List, Map, Value};
 
+/// Go's nil slice or map.
+fn is_nil(value: &Value) -> bool {
+    match value {
+        Value::List(list) => list.is_nil(),
+        Value::Map(map) => map.is_nil(),
+        _ => false,
+    }
+}
+
 const NIL: &[u8] = b"<nil>";
 
 impl Printer<'_> {
@@ -51,6 +60,10 @@ impl Printer<'_> {
             Value::Text(text) => self.text_verb(value, text, verb),
             Value::Bytes(bytes) if matches!(verb, 's' | 'q' | 'x' | 'X') => self.bytes(bytes, verb),
             Value::Bytes(bytes) => self.byte_values(bytes, verb, depth),
+            Value::List(_) | Value::Map(_) if self.flags.sharp_v && is_nil(value) => {
+                self.text(&value.type_name());
+                self.text("(nil)");
+            }
             Value::List(list) => self.list(list, verb, depth),
             Value::Map(map) => self.map(map, verb, depth),
             Value::Object(object) => match verb {

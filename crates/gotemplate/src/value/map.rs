@@ -50,7 +50,7 @@ impl Map {
     /// Go's nil map: what a parameter of a map's type receives for `nil`. It reads as an empty one, JSON writes it as `null`, and
     /// a function that writes into it must refuse with Go's words.
     pub fn nil() -> Self {
-        Self { nil: true, ..Self::default() }
+        Self { map_type: MapType::Interface, nil: true, entries: Rc::default() }
     }
 
     pub fn is_nil(&self) -> bool {
