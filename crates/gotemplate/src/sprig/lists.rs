@@ -1,6 +1,8 @@
 //! Sprig's lists. Every function takes any of Go's slices, also bytes and texts, and the `must` twin differs only in that Go
 //! returns its error instead of panicking with it: to a template both are the same error.
 
+use std::borrow::Cow;
+
 use super::{
     arguments::{any, int},
     cast::to_int64,
@@ -52,13 +54,13 @@ pub(crate) const FUNCTIONS: &[Function] = &[
 ];
 
 /// The elements, where the value is one of Go's slices.
-pub(super) fn items(value: &Value) -> Option<Vec<Value>> {
+pub(super) fn items(value: &Value) -> Option<Cow<'_, [Value]>> {
     match value {
-        Value::List(list) => Some(list.to_vec()),
+        Value::List(list) => Some(Cow::Borrowed(list)),
         Value::Bytes(bytes) => Some(bytes.iter().map(|byte| Value::Integer(Integer::Uint8(*byte))).collect()),
         Value::Object(object) if object.kind_name() == "slice" => match object.to_json() {
             serde_json::Value::Array(items) => Some(items.iter().map(element).collect()),
-            _ => Some(Vec::new()),
+            _ => Some(Cow::Borrowed(&[])),
         },
         _ => None,
     }
@@ -75,7 +77,7 @@ fn element(item: &serde_json::Value) -> Value {
 }
 
 /// The elements, or Go's error: a nil has no type to ask.
-fn elements(value: &Value, complaint: &str) -> Result<Vec<Value>, FunctionError> {
+fn elements<'a>(value: &'a Value, complaint: &str) -> Result<Cow<'a, [Value]>, FunctionError> {
     items(value).ok_or_else(|| match value.is_nil() {
         true => FunctionError::new("runtime error: invalid memory address or nil pointer dereference"),
         false => FunctionError::new(format!("{complaint} {}", value.kind_name())),
@@ -100,13 +102,13 @@ fn held(values: &[Value]) -> Vec<Value> {
 }
 
 fn append(_: &mut Call<'_>, arguments: &[Value]) -> Outcome {
-    let mut list = elements(any(arguments, 0), "Cannot push on type")?;
+    let mut list = elements(any(arguments, 0), "Cannot push on type")?.into_owned();
     list.push(as_element(any(arguments, 1)));
     Ok(Value::from(list))
 }
 
 fn prepend(_: &mut Call<'_>, arguments: &[Value]) -> Outcome {
-    let mut list = elements(any(arguments, 0), "Cannot prepend on type")?;
+    let mut list = elements(any(arguments, 0), "Cannot prepend on type")?.into_owned();
     list.insert(0, as_element(any(arguments, 1)));
     Ok(Value::from(list))
 }
@@ -130,13 +132,13 @@ fn nil_list() -> Value {
 }
 
 fn reverse(_: &mut Call<'_>, arguments: &[Value]) -> Outcome {
-    let mut list = elements(any(arguments, 0), "Cannot find reverse on type")?;
+    let mut list = elements(any(arguments, 0), "Cannot find reverse on type")?.into_owned();
     list.reverse();
     Ok(Value::from(list))
 }
 
 fn compact(_: &mut Call<'_>, arguments: &[Value]) -> Outcome {
-    let mut list = elements(any(arguments, 0), "Cannot compact on type")?;
+    let mut list = elements(any(arguments, 0), "Cannot compact on type")?.into_owned();
     list.retain(|item| !defaults::is_empty(item));
     Ok(Value::from(list))
 }
@@ -144,9 +146,9 @@ fn compact(_: &mut Call<'_>, arguments: &[Value]) -> Outcome {
 fn uniq(_: &mut Call<'_>, arguments: &[Value]) -> Outcome {
     let mut seen = equal::Set::default();
     let mut unique = Vec::new();
-    for item in elements(any(arguments, 0), "Cannot find uniq on type")? {
-        if seen.insert(&item)? {
-            unique.push(item);
+    for item in elements(any(arguments, 0), "Cannot find uniq on type")?.iter() {
+        if seen.insert(item)? {
+            unique.push(item.clone());
         }
     }
     Ok(Value::from(unique))
@@ -158,9 +160,9 @@ fn without(_: &mut Call<'_>, arguments: &[Value]) -> Outcome {
         omitted.insert(value)?;
     }
     let mut kept = Vec::new();
-    for item in elements(any(arguments, 0), "Cannot find without on type")? {
-        if !omitted.contains(&item)? {
-            kept.push(item);
+    for item in elements(any(arguments, 0), "Cannot find without on type")?.iter() {
+        if !omitted.contains(item)? {
+            kept.push(item.clone());
         }
     }
     Ok(Value::from(kept))
@@ -171,8 +173,8 @@ fn has(_: &mut Call<'_>, arguments: &[Value]) -> Outcome {
     if haystack.is_nil() {
         return Ok(Value::Bool(false));
     }
-    for item in elements(haystack, "Cannot find has on type")? {
-        if equal::deep_equal(needle, &item)? {
+    for item in elements(haystack, "Cannot find has on type")?.iter() {
+        if equal::deep_equal(needle, item)? {
             return Ok(Value::Bool(true));
         }
     }
@@ -231,7 +233,7 @@ fn concat(_: &mut Call<'_>, arguments: &[Value]) -> Outcome {
             true => error,
             false => FunctionError::new(format!("{error} as list")),
         })?;
-        all.extend(list);
+        all.extend_from_slice(&list);
     }
     Ok(if all.is_empty() { nil_list() } else { Value::from(all) })
 }

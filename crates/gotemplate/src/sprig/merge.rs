@@ -66,7 +66,11 @@ fn is_empty(value: &Value) -> bool {
 
 fn assign(target: &Map, key: crate::value::Text, value: Value) -> Result<(), Failure> {
     if target.map_type() == MapType::String && !matches!(value, Value::Text(_)) {
-        let actual = if matches!(value, Value::List(_)) { value.type_name() } else { "interface {}".to_owned() };
+        let actual = if matches!(value, Value::List(_) | Value::Bytes(_)) {
+            value.type_name()
+        } else {
+            "interface {}".to_owned()
+        };
         let message = format!("reflect.Value.SetMapIndex: value of type {actual} is not assignable to type string");
         return Err(Failure::Panicked(FunctionError::new(message)));
     }

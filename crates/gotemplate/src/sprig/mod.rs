@@ -3,6 +3,7 @@
 //! Arguments arrive checked and converted. Where Go's function panics, the text of the panic is the function's error, as
 //! text/template makes it one.
 
+mod address;
 pub(crate) mod arguments;
 pub(crate) mod casing;
 mod cast;

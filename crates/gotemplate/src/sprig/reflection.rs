@@ -38,6 +38,9 @@ fn deep_copy(_: &mut Call<'_>, arguments: &[Value]) -> Result<Value, FunctionErr
 fn copied(value: &Value, depth: usize) -> Result<Value, FunctionError> {
     limits::depth(depth)?;
     Ok(match value {
+        // Go's nil slices and maps stay nil.
+        Value::Map(map) if map.is_nil() => value.clone(),
+        Value::List(list) if list.is_nil() => value.clone(),
         Value::Map(map) => {
             let mut entries = BTreeMap::new();
             for (key, value) in map.read().iter() {

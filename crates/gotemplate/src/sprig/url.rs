@@ -1,6 +1,9 @@
 //! `urlParse` and `urlJoin`: Go's net/url, which accepts and escapes by rules of its own.
 
-use super::arguments::{map, text};
+use super::{
+    address,
+    arguments::{map, text},
+};
 use crate::{
     function::{Call, Function, FunctionError, Param},
     print::quote,
@@ -193,24 +196,8 @@ fn parse_bracketed_host(host: &[u8]) -> Result<Vec<u8>, String> {
         Some(zone) => [unescaped(&name[..zone], Part::Host)?, unescaped(&name[zone..], Part::Zone)?].concat(),
         None => unescaped(name, Part::Host)?,
     };
-    check_address(&name)?;
+    address::check(&name)?;
     Ok([b"[", name.as_slice(), b"]", port.as_slice()].concat())
-}
-
-/// Only an IPv6 address may stand in brackets. Go tells more precisely what is wrong with any other.
-fn check_address(name: &[u8]) -> Result<(), String> {
-    let printed = String::from_utf8_lossy(name);
-    if printed.parse::<core::net::Ipv4Addr>().is_ok() {
-        return Err("invalid IP-literal".to_owned());
-    }
-    let refused = |why: &str| Err(format!("invalid host: ParseAddr({}): {why}", quote(name)));
-    let (address, zone) = printed.split_once('%').map_or((&*printed, None), |(address, zone)| (address, Some(zone)));
-    match (address.parse::<core::net::Ipv6Addr>(), zone) {
-        (_, Some("")) if address.contains(':') => refused("zone must be a non-empty string"),
-        (Ok(_), _) => Ok(()),
-        (Err(_), Some(_)) if !address.contains(['.', ':']) => refused("missing IPv6 address"),
-        (Err(_), _) => refused("unable to parse IP"),
-    }
 }
 
 fn check_port(port: &[u8]) -> Result<(), String> {
