@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, vec::Drain};
 use serde_json::{Number, Value as Json};
 
 use super::{number::format_integral, resolve::Resolved};
-use crate::value::{List, Map, Text, Value};
+use crate::{
+    print::runes::runes,
+    value::{List, Map, Text, Value},
+};
 
 /// A kind of tree that documents can be read into.
 pub(super) trait Build {
@@ -239,6 +242,6 @@ pub(super) fn scalar<B: Build>(resolved: &Resolved, text: std::borrow::Cow<'_, s
             std::borrow::Cow::Owned(text) => B::owned_text(text),
         },
         // Go's JSON replaces what is no UTF-8.
-        Resolved::Binary(bytes) => B::text(&String::from_utf8_lossy(bytes)),
+        Resolved::Binary(bytes) => B::owned_text(runes(bytes).collect()),
     }
 }

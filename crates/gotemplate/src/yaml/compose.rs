@@ -12,7 +12,9 @@ use super::{
     parse::{Event, Parser, ScalarEvent},
     resolve::{Resolved, resolve, resolve_tagged},
 };
+use crate::print::runes::runes;
 
+const NO_MAP: &str = "map merge requires map or sequence of maps as the value";
 const MERGE_TAG: &str = "tag:yaml.org,2002:merge";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -237,12 +239,12 @@ impl<'a, B: Build> Composer<'a, B> {
             Kind::Scalar | Kind::Alias => Vec::new(),
         };
         if maps.is_empty() && kind != Kind::Sequence {
-            return self.fail("map merge requires map or sequence of maps as the value");
+            return self.fail(NO_MAP);
         }
         for map in maps.into_iter().rev() {
             match B::entries(map) {
                 Some(entries) => self.entries.extend(entries),
-                None => return self.fail("map merge requires map or sequence of maps as the value"),
+                None => return self.fail(NO_MAP),
             }
         }
     }
@@ -255,6 +257,11 @@ impl<'a, B: Build> Composer<'a, B> {
                 self.anchor_scalar(name, &Resolved::Text, &value);
             }
             self.set_pending(Pending::Merge);
+            return Ok(());
+        }
+        if matches!(self.frames.last(), Some(Frame { collection: Collection::Mapping(Pending::Merge), .. })) {
+            self.set_pending(Pending::Key);
+            self.fail(NO_MAP);
             return Ok(());
         }
         self.count(1)?;
@@ -308,7 +315,7 @@ impl<'a, B: Build> Composer<'a, B> {
             Resolved::Int(value) => B::key(&value.to_string(), resolved),
             Resolved::Float(value) => B::key(&format_float32(*value), resolved),
             Resolved::Bool(value) => B::key(if *value { "true" } else { "false" }, resolved),
-            Resolved::Binary(bytes) => B::key(&String::from_utf8_lossy(bytes), resolved),
+            Resolved::Binary(bytes) => B::key(&runes(bytes).collect::<String>(), resolved),
             // sigs.k8s.io/yaml knows no text for these.
             Resolved::Null => return self.unsupported("%!s(<nil>), key: <nil>".to_owned(), resolved),
             Resolved::Uint(value) => return self.unsupported(format!("uint64, key: 0x{value:x}"), resolved),

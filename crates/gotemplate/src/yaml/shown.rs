@@ -18,7 +18,7 @@ pub(super) struct Syntax {
     items: Option<Vec<Syntax>>,
 }
 
-/// In the order in which Go prints keys: of numbers by value, of text by bytes, of types as Go happens to order them.
+/// In the order in which Go prints keys: numbers by value, text by bytes, types by where Go happens to keep them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key {
     rank: u8,
@@ -79,19 +79,18 @@ impl Build for Shown {
 
     fn key(text: &str, resolved: &Resolved) -> Key {
         match resolved {
-            Resolved::Bool(value) => Key { rank: 0, number: (*value).into(), text: text.to_owned() },
-            Resolved::Int(value) => Key { rank: 1, number: *value, text: text.to_owned() },
-            Resolved::Float(value) => Key { rank: 2, number: *value as i64, text: text.to_owned() },
-            _ => Key { rank: 3, number: 0, text: cut(quote(text.as_bytes())) },
+            Resolved::Bool(value) => Key { rank: 5, number: (*value).into(), text: text.to_owned() },
+            Resolved::Int(value) => Key { rank: 3, number: *value, text: text.to_owned() },
+            Resolved::Float(value) => Key { rank: 4, number: *value as i64, text: text.to_owned() },
+            _ => Key { rank: 1, number: 0, text: cut(quote(text.as_bytes())) },
         }
     }
 
     fn odd_key(resolved: &Resolved) -> Option<Key> {
-        let text = match resolved {
-            Resolved::Uint(value) => format!("0x{value:x}"),
-            _ => "interface {}(nil)".to_owned(),
-        };
-        Some(Key { rank: 0, number: -1, text })
+        Some(match resolved {
+            Resolved::Uint(value) => Key { rank: 2, number: (value >> 1).cast_signed(), text: format!("0x{value:x}") },
+            _ => Key { rank: 0, number: 0, text: "interface {}(nil)".to_owned() },
+        })
     }
 
     fn list(items: Vec<Syntax>) -> Syntax {

@@ -9,6 +9,14 @@ impl<'a> Parser<'a> {
         if let Some(item) = self.scanner.take_item()? {
             return Ok(bare(item));
         }
+        if let Some(line) = self.scanner.open_mapping_item() {
+            return Ok(self.open_directly(State::BlockSequenceEntry, line));
+        }
+        if self.scanner.take_block_end() {
+            self.pop();
+            self.lines.pop();
+            return Ok(Event::SequenceEnd);
+        }
         let queued = self.scanner.peek()?;
         let line = queued.line;
         match queued.token {
@@ -29,12 +37,22 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// Starts a block mapping whose first key the scanner has found. `after` is what follows it.
+    fn open_directly(&mut self, after: State, line: usize) -> Event<'a> {
+        self.states.push(after);
+        self.lines.push(line);
+        self.state = State::BlockMappingKey;
+        Event::MappingStart { anchor: None }
+    }
+
     pub(super) fn indentless_entry(&mut self) -> Parsed<Event<'a>> {
         if let Some(item) = self.scanner.take_item()? {
             return Ok(bare(item));
         }
-        let queued = self.scanner.peek()?;
-        if !matches!(queued.token, Token::BlockEntry) {
+        if let Some(line) = self.scanner.open_mapping_item() {
+            return Ok(self.open_directly(State::IndentlessEntry, line));
+        }
+        if self.scanner.ends_items() || !matches!(self.peek()?, Token::BlockEntry) {
             self.pop();
             return Ok(Event::SequenceEnd);
         }
@@ -51,6 +69,11 @@ impl<'a> Parser<'a> {
         if let Some(key) = self.scanner.take_key() {
             self.state = State::BlockMappingAfterColon;
             return Ok(bare(Scalar { value: Cow::Borrowed(key), plain: true }));
+        }
+        if self.scanner.take_block_end() {
+            self.pop();
+            self.lines.pop();
+            return Ok(Event::MappingEnd);
         }
         let queued = self.scanner.peek()?;
         let line = queued.line;
@@ -85,6 +108,9 @@ impl<'a> Parser<'a> {
         if let Some(value) = self.scanner.take_value()? {
             self.state = State::BlockMappingKey;
             return Ok(bare(value));
+        }
+        if let Some(line) = self.scanner.open_mapping() {
+            return Ok(self.open_directly(State::BlockMappingKey, line));
         }
         if !matches!(self.peek()?, Token::Key | Token::Value | Token::BlockEnd) {
             self.states.push(State::BlockMappingKey);

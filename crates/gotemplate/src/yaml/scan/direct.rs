@@ -39,13 +39,66 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Whether the scanner is about to read an entry of the current block collection, at the start of a line.
-    fn is_at_entry(&mut self) -> bool {
+    /// The column, where the scanner is about to read something at the start of a line of a block collection.
+    fn entry_column(&mut self) -> Option<isize> {
         if !self.queue.is_empty() || self.flow_level > 0 || self.ended || self.has_possible_key() {
-            return false;
+            return None;
         }
         self.skip_to_token();
-        self.simple_key_allowed && self.cursor.column() as isize == self.indent
+        (self.simple_key_allowed && !self.cursor.is_end()).then_some(self.cursor.column() as isize)
+    }
+
+    /// Whether that is an entry of the current collection.
+    fn is_at_entry(&mut self) -> bool {
+        self.entry_column() == Some(self.indent)
+    }
+
+    fn deepen(&mut self, column: isize) {
+        self.indents.push(self.indent);
+        self.indent = column;
+        self.taken += 1;
+    }
+
+    /// Opens the block mapping that starts on a line after its key's. Its first key is next.
+    pub(in crate::yaml) fn open_mapping(&mut self) -> Option<usize> {
+        let column = self.entry_column().filter(|column| *column > self.indent)?;
+        if !starts_plain(self.cursor.peek()) {
+            return None;
+        }
+        self.key_end(self.cursor.position())?;
+        self.deepen(column);
+        Some(self.cursor.line())
+    }
+
+    /// Takes the dash of a block sequence's next item and opens the block mapping that starts right after it.
+    pub(in crate::yaml) fn open_mapping_item(&mut self) -> Option<usize> {
+        if !self.is_at_entry() || self.cursor.peek() != b'-' || self.cursor.ahead(1) != b' ' {
+            return None;
+        }
+        let start = self.cursor.position() + 2;
+        if !starts_plain(self.cursor.at(start)) {
+            return None;
+        }
+        self.key_end(start)?;
+        self.cursor.go_to(start);
+        self.taken += 1;
+        self.deepen(self.cursor.column() as isize);
+        Some(self.cursor.line())
+    }
+
+    /// Ends the current block collection, where the next line stands further out.
+    pub(in crate::yaml) fn take_block_end(&mut self) -> bool {
+        let ends = self.entry_column().is_some_and(|column| column < self.indent);
+        if ends {
+            self.indent = self.indents.pop().unwrap_or(-1);
+            self.taken += 1;
+        }
+        ends
+    }
+
+    /// Whether a sequence without an indentation of its own ends, because no dash follows.
+    pub(in crate::yaml) fn ends_items(&mut self) -> bool {
+        self.entry_column().is_some_and(|column| column <= self.indent) && starts_plain(self.cursor.peek())
     }
 
     fn has_possible_key(&self) -> bool {
