@@ -46,7 +46,8 @@ fn zones_come_from_the_database() {
         "europe/berlin": 2024-07-03 09:46 UTC
         "Asia/Kathmandu": 2024-07-03 15:31 +0545
         "No/Where": 2024-07-03 09:46 UTC
-        "../etc/passwd": 2024-07-03 09:46 UTC"#]].assert_eq(&render_each("{{ dateInZone \"2006-01-02 15:04 MST\" (int64 1720000005) .s }}", &zones));
+        "../etc/passwd": 2024-07-03 09:46 UTC"#]]
+    .assert_eq(&render_each("{{ dateInZone \"2006-01-02 15:04 MST\" (int64 1720000005) .s }}", &zones));
     // Beyond the calendar of the library that holds the rules.
     let far = render(r#"{{ dateInZone "2006-01-02 MST" (int64 "285202824947") "Europe/Kyiv" }}"#, "{}");
     assert_eq!(far, "11007-09-20 EEST");
@@ -102,7 +103,8 @@ fn texts_are_read_after_a_layout() {
         error calling mustToDate: parsing time "25:00": hour out of range
         error calling mustToDate: parsing time "10:00 +99" as "15:04 -0700": cannot parse "+99" as "-0700"
         error calling mustToDate: parsing time "10:00 +9900": time zone offset hour out of range
-        error calling mustToDate: parsing time "\"x" as "\"\xc3\xa9": cannot parse "x" as "\"\xc3\xa9""#]].assert_eq(&cases.iter().map(show).collect::<Vec<_>>().join("\n"));
+        error calling mustToDate: parsing time "\"x" as "\"\xc3\xa9": cannot parse "x" as "\"\xc3\xa9""#]]
+    .assert_eq(&cases.iter().map(show).collect::<Vec<_>>().join("\n"));
 }
 
 #[test]
