@@ -31,18 +31,29 @@ pub(super) fn field(receiver: &Value, boxed: bool, name: &[u8], reads: &mut Opti
 }
 
 fn key(map: &Map, name: &[u8], reads: &mut Option<Reads>) -> Scoped {
-    if let Some(reads) = reads {
+    if let Some(reads) = reads.as_mut() {
         reads.key(map, name);
     }
     let boxed = map.map_type() != MapType::String;
     match map.get(name) {
+        _ if map.map_type() == MapType::Values && matches!(name, b"AsMap" | b"YAML") => values_method(map, name, reads),
         Some(value) => Scoped { value: value.as_element(), boxed },
-        None if map.map_type() == MapType::Values && name == b"AsMap" => {
-            Scoped { value: Value::Map(map.with_type(MapType::Interface)), boxed: false }
-        }
         None if boxed => Scoped { value: Value::NilInterface, boxed },
         None => Scoped { value: Value::text(""), boxed },
     }
+}
+
+/// The methods without arguments of Helm's type of values, which come before its keys.
+fn values_method(map: &Map, name: &[u8], reads: &mut Option<Reads>) -> Scoped {
+    let plain = Value::Map(map.with_type(MapType::Interface));
+    if name == b"AsMap" {
+        return Scoped { value: plain, boxed: false };
+    }
+    if let Some(reads) = reads {
+        reads.whole(&plain);
+    }
+    let text = crate::yaml::write(&plain).unwrap_or_default();
+    Scoped { value: Value::text(text), boxed: false }
 }
 
 fn object_field(object: &Object, boxed: bool, name: &[u8]) -> Result<Scoped, Error> {

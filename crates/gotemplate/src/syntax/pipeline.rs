@@ -107,14 +107,11 @@ impl Parser<'_> {
         }
     }
 
-    /// The slot of the last live variable of that name.
+    /// The slot of the last live variable of that name. `$` is there from the start, and can be declared anew.
     fn slot_of(&self, name: Span) -> Option<u32> {
         let wanted = self.text(name);
-        if wanted == b"$" {
-            return Some(0);
-        }
         let mut candidates = self.draft.variables.iter().rev().filter(|variable| self.text(variable.name) == wanted);
-        candidates.find_map(|variable| variable.slot)
+        candidates.find_map(|variable| variable.slot).or_else(|| (wanted == b"$").then_some(0))
     }
 
     fn check_pipeline(&self, pipe: &Pipe, context: &str) -> Parsed<()> {

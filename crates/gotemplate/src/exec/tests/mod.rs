@@ -2,6 +2,7 @@
 
 mod functions;
 mod limits;
+mod methods;
 mod properties;
 mod reads;
 
