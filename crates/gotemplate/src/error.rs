@@ -15,7 +15,7 @@ pub struct ParseError {
 
 /// A template that failed while it ran. Prints `template: NAME:LINE:COLUMN: executing "NAME" at <CONTEXT>: message`, then the same
 /// of the template below; without a line only the message.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct ExecError {
     /// The name that the text was parsed under.
     pub name: String,
@@ -33,7 +33,38 @@ pub struct ExecError {
     pub below: Option<Box<ExecError>>,
 }
 
+/// As long a chain as its clone: no recursion either.
+impl Clone for ExecError {
+    fn clone(&self) -> Self {
+        let mut links = Vec::new();
+        let mut next = Some(self);
+        while let Some(error) = next {
+            links.push(error.alone());
+            next = error.below.as_deref();
+        }
+        let mut below = None;
+        while let Some(mut error) = links.pop() {
+            error.below = below.take();
+            below = Some(Box::new(error));
+        }
+        below.map_or_else(|| self.alone(), |whole| *whole)
+    }
+}
+
 impl ExecError {
+    /// Without the errors below.
+    fn alone(&self) -> Self {
+        Self {
+            name: self.name.clone(),
+            line: self.line,
+            column: self.column,
+            template: self.template.clone(),
+            context: self.context.clone(),
+            message: self.message.clone(),
+            below: None,
+        }
+    }
+
     /// An error without a position.
     pub fn new(message: impl Into<String>) -> Self {
         Self {
@@ -54,6 +85,16 @@ impl ExecError {
             error = below;
         }
         error
+    }
+}
+
+/// The chain can be as long as templates include each other: it comes apart in a loop.
+impl Drop for ExecError {
+    fn drop(&mut self) {
+        let mut below = self.below.take();
+        while let Some(mut error) = below {
+            below = error.below.take();
+        }
     }
 }
 

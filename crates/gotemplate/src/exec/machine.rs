@@ -466,7 +466,9 @@ impl Run<'_> {
 
     fn locate(&self, Failure { message, below }: Failure) -> ExecError {
         let Some(Frame { program, .. }) = self.frames.last() else {
-            return ExecError { below, ..ExecError::new(message) };
+            let mut error = ExecError::new(message);
+            error.below = below;
+            return error;
         };
         let tree = &program.tree;
         let (pos, context) = program.locate(self.registers.at);

@@ -9,7 +9,7 @@ use super::{
 /// Values within values, beyond which printing gives up: a map can hold itself.
 pub(super) const DEPTH_MAX: usize = 200;
 /// Bytes that one call prints at most: a few values can share their parts exponentially.
-pub(super) const BYTES_MAX: usize = 1 << 28;
+pub(super) const BYTES_MAX: usize = 1 << 26;
 
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Flags {

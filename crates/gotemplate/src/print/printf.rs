@@ -63,6 +63,9 @@ impl Formatter<'_, '_> {
                 break;
             }
             self.verb();
+            if self.printer.is_full() {
+                return self.printer.text("%!(TOOLONG)");
+            }
         }
         self.extra();
     }

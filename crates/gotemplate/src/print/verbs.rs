@@ -131,6 +131,9 @@ impl Printer<'_> {
         let sharp_v = self.flags.sharp_v;
         self.text(if sharp_v { "[]byte{" } else { "[" });
         for (at, byte) in bytes.iter().enumerate() {
+            if self.is_full() {
+                break;
+            }
             self.between(at);
             if sharp_v {
                 self.prefixed_hex((*byte).into());

@@ -40,6 +40,21 @@ fn includes_in_turns_end() {
 }
 
 #[test]
+fn a_long_chain_of_includes_is_no_depth_of_stack() {
+    let turn = |at: usize| format!("{{{{define \"x{at}\"}}}}{{{{ include \"x{}\" . }}}}{{{{end}}}}", (at + 1) % 20);
+    let template = (0..20).map(turn).collect::<String>() + "{{ include \"x0\" . }}";
+    let got = render(&template, &data(DATA), Limits::default());
+    assert!(got.ends_with("templates include each other more than 10000 deep"), "{}", &got[got.len() - 200..]);
+}
+
+#[test]
+fn one_format_prints_within_limits() {
+    let format = "%1000000[1]d".repeat(1000);
+    let got = render(&format!("{{{{ len (printf \"{format}\" 1) }}}}"), &data(DATA), Limits::default());
+    assert!(got.starts_with("ok:6") && got.len() < 20, "{got}");
+}
+
+#[test]
 fn template_of_itself_ends_as_in_go() {
     check(
         "{{define \"x\"}}{{ template \"x\" . }}{{end}}{{ template \"x\" . }}",

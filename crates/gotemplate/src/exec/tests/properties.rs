@@ -74,6 +74,14 @@ proptest! {
     }
 
     #[test]
+    fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..60)) {
+        let mut templates = crate::exec::Templates::with_functions(super::table());
+        let text = [b"{{ print `", &bytes[..], b"` }}{{ ", &bytes[..], b" }}"].concat();
+        let _ = templates.parse("t", bytes);
+        let _ = templates.parse("t", text);
+    }
+
+    #[test]
     fn no_action_panics(pieces in proptest::collection::vec(piece(), 0..12)) {
         render(&format!("{{{{ {} }}}}", pieces.join(" ")), &data(DATA), limits());
     }
