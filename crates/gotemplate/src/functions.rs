@@ -2,12 +2,13 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use crate::{function::Function, golang, helm, json, semver, sprig, time};
+use crate::{crypto, function::Function, golang, helm, json, semver, sprig, time};
 
 /// The families. A new module of functions adds its line here and its names to the list in `tests.rs`. Where two families have a
 /// name, the later one wins: Helm's `fail` and `toJson` replace Sprig's.
 const FAMILIES: &[&[Function]] = &[
     golang::FUNCTIONS,
+    crypto::FUNCTIONS,
     json::FUNCTIONS,
     semver::FUNCTIONS,
     sprig::casing::FUNCTIONS,

@@ -3,6 +3,7 @@
 //! Entry points: [`Value`] (Go's values), [`Function`] (what a template can call), and the parsed, executed templates of
 //! `Templates`. Pure: time and randomness come in through [`Host`], and so does everything that a chart knows.
 
+mod crypto;
 mod error;
 mod exec;
 mod function;

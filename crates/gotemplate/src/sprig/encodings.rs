@@ -38,7 +38,7 @@ fn sextet(byte: u8) -> Option<u8> {
 
 /// Decodes as Go does: line ends are skipped, padding is required, left-over bits are ignored. An error is the place of the byte
 /// that Go names.
-fn decode_base64(source: &[u8]) -> Result<Vec<u8>, usize> {
+pub(crate) fn decode_base64(source: &[u8]) -> Result<Vec<u8>, usize> {
     let mut decoded = Vec::with_capacity(source.len() / 4 * 3);
     let mut at = 0;
     let skip_lines = |mut at: usize| {
