@@ -30,7 +30,7 @@ enum Pending<B: Build> {
     Key,
     Value(B::Key),
     Merge,
-    /// The key was refused; its value is read and dropped.
+    /// The key was refused or is too deep; its value is read and dropped.
     Refused,
     /// JSON cannot have the key. The message is complete with its value.
     Unsupported {
@@ -86,6 +86,9 @@ pub(super) struct Composer<'a, B: Build> {
     decoded: u64,
     aliased: u64,
     unshown: bool,
+    /// How many collections deep nodes are built; what is deeper is only checked.
+    kept_depth: usize,
+    anchored: bool,
 }
 
 impl<'a, B: Build> Composer<'a, B> {
@@ -102,7 +105,33 @@ impl<'a, B: Build> Composer<'a, B> {
             decoded: 0,
             aliased: 0,
             unshown: false,
+            kept_depth: usize::MAX,
+            anchored: false,
         }
+    }
+
+    /// Builds the document only so deep. An anchor may be needed anywhere, so that one ends the reading.
+    pub(super) fn keep(mut self, depth: usize) -> Self {
+        self.kept_depth = depth;
+        self
+    }
+
+    /// Whether an anchor ended the reading.
+    pub(super) fn was_anchored(&self) -> bool {
+        self.anchored
+    }
+
+    fn is_kept(&self) -> bool {
+        self.frames.len() <= self.kept_depth
+    }
+
+    /// Notes an anchor, which a partial reading cannot go on with.
+    fn meet_anchor(&mut self) -> Result<(), YamlError> {
+        if self.kept_depth == usize::MAX {
+            return Ok(());
+        }
+        self.anchored = true;
+        Err(YamlError::yaml("an anchor in a document that is read in part"))
     }
 
     /// Whether a message lacks a node that only `Shown` can print.
@@ -156,6 +185,7 @@ impl<'a, B: Build> Composer<'a, B> {
         }
         self.count(1)?;
         if let Some(name) = anchor {
+            self.meet_anchor()?;
             self.anchors.push(Anchored { name, node: None, kind: Kind::Scalar, cost: 0, scalar: None });
         }
         self.frames.push(Frame { collection, start, anchor, cost: 1 });
@@ -183,6 +213,7 @@ impl<'a, B: Build> Composer<'a, B> {
 
     /// Hands a finished node to the collection around it.
     fn complete(&mut self, node: B::Node, kind: Kind, cost: u64) {
+        let kept = self.is_kept();
         let Some(frame) = self.frames.last_mut() else {
             self.root = Some(node);
             return;
@@ -190,7 +221,9 @@ impl<'a, B: Build> Composer<'a, B> {
         frame.cost = frame.cost.saturating_add(cost);
         let pending = match &mut frame.collection {
             Collection::Sequence => {
-                self.nodes.push(node);
+                if kept {
+                    self.nodes.push(node);
+                }
                 return;
             }
             Collection::Mapping(pending) => std::mem::replace(pending, Pending::Key),
@@ -251,6 +284,9 @@ impl<'a, B: Build> Composer<'a, B> {
 
     fn scalar(&mut self, event: ScalarEvent<'a>) -> Result<(), YamlError> {
         let ScalarEvent { anchor, tag, value, implicit } = event;
+        if anchor.is_some() {
+            self.meet_anchor()?;
+        }
         let is_key = matches!(self.frames.last(), Some(Frame { collection: Collection::Mapping(Pending::Key), .. }));
         if is_key && value == "<<" && (implicit || tag.as_deref() == Some(MERGE_TAG)) {
             if let Some(name) = anchor {
@@ -279,7 +315,8 @@ impl<'a, B: Build> Composer<'a, B> {
         if is_key {
             self.key(&resolved, &value);
         } else {
-            let node = self.node(&resolved, value);
+            let kept = self.is_kept() || matches!(resolved, Resolved::Float(_));
+            let node = if kept { self.node(&resolved, value) } else { B::null() };
             self.complete(node, Kind::Scalar, 1);
         }
         Ok(())
@@ -311,6 +348,7 @@ impl<'a, B: Build> Composer<'a, B> {
             frame.cost = frame.cost.saturating_add(1);
         }
         let key = match resolved {
+            Resolved::Text | Resolved::Time if !self.is_kept() => return self.set_pending(Pending::Refused),
             Resolved::Text | Resolved::Time => B::key(text, resolved),
             Resolved::Int(value) => B::key(&value.to_string(), resolved),
             Resolved::Float(value) => B::key(&format_float32(*value), resolved),

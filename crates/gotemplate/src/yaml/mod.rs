@@ -51,6 +51,23 @@ pub fn read_json(text: &[u8]) -> Result<serde_json::Value, YamlError> {
     read_as::<Jsons>(text, Limits::default())
 }
 
+/// Like [`read_json`], but builds only what is within so many collections, and leaves deeper ones empty. The whole document
+/// is checked all the same. For the heads of manifests, whose bodies nobody asks for.
+pub fn read_json_outline(text: &[u8], depth: usize) -> Result<serde_json::Value, YamlError> {
+    let limits = Limits::default();
+    if text.len() <= limits.bytes {
+        let input = Input::new(text);
+        let mut composer = Composer::<Jsons>::new(&input.text, limits).keep(depth);
+        if let (Ok(document), false) = (composer.document(), composer.was_anchored())
+            && input.bad.is_none()
+        {
+            return Ok(document.unwrap_or_default());
+        }
+    }
+    // Anchors, and whatever is wrong, are for the full reading.
+    read_json(text)
+}
+
 /// Reads the first document into any tree. No document is a null.
 fn read_as<B: Build>(text: &[u8], limits: Limits) -> Result<B::Node, YamlError> {
     let mut first = read_all::<B>(text, limits, 1)?;

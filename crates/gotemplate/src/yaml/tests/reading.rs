@@ -221,3 +221,30 @@ fn utf16_is_read() {
     let bytes: Vec<u8> = units.flat_map(u16::to_le_bytes).collect();
     expect![[r#"{"a":"é😀"}"#]].assert_eq(&read_json(&bytes).unwrap().to_string());
 }
+
+#[test]
+fn outlines_leave_out_what_is_deep() {
+    let outline = |text: &str| {
+        read_json_outline(text.as_bytes(), 2).map_or_else(|error| error.to_string(), |json| json.to_string())
+    };
+    let texts = [
+        outline("kind: A\nmetadata:\n  name: x\n  labels: {a: b, 1: [c]}\nspec:\n- [1, two]\n- deep: er\n- 3\n"),
+        outline("metadata: {name: &x {a: b}}\nspec: [*x]\n"),
+        outline("spec: {a: {b: {c: .inf}}}\n"),
+        outline("spec: {a: {b: {~: 1}}}\n"),
+        outline("spec: {a: {b: !!int x}}\n"),
+        outline("spec: {a: {b: [}}}\n"),
+        outline("text"),
+        outline(""),
+    ];
+    expect![[r#"
+        {"kind":"A","metadata":{"labels":{"1":[]},"name":"x"},"spec":[[],{},3]}
+        {"metadata":{"name":{"a":"b"}},"spec":[{"a":"b"}]}
+        error converting YAML to JSON: json: unsupported value: +Inf
+        error converting YAML to JSON: unsupported map key of type: %!s(<nil>), key: <nil>, value: 1
+        error converting YAML to JSON: yaml: cannot decode !!str `x` as a !!int
+        error converting YAML to JSON: yaml: did not find expected node content
+        "text"
+        null"#]]
+    .assert_eq(&texts.join("\n"));
+}
