@@ -283,6 +283,7 @@ impl Run<'_> {
     }
 
     fn call(&mut self, function: &'static Function, count: usize, command: u32) -> Done {
+        self.steps += weight(&self.stack[self.stack.len() - count..]);
         self.count_step()?;
         // The functions see their arguments where they stand; templates below them work on a stack of their own.
         let mut stack = std::mem::take(&mut self.stack);
@@ -526,6 +527,20 @@ impl Run<'_> {
         }
         Ok(())
     }
+}
+
+/// How many steps the size of the arguments counts for: a function may look at every byte and every element of them.
+fn weight(arguments: &[Value]) -> u64 {
+    const BYTES_PER_STEP: usize = 256;
+    const ELEMENTS_PER_STEP: usize = 32;
+    let steps = |value: &Value| match value {
+        Value::Text(text) => text.len() / BYTES_PER_STEP,
+        Value::Bytes(bytes) => bytes.len() / BYTES_PER_STEP,
+        Value::List(list) => list.len() / ELEMENTS_PER_STEP,
+        Value::Map(map) => map.len() / ELEMENTS_PER_STEP,
+        _ => 0,
+    };
+    arguments.iter().map(steps).sum::<usize>() as u64
 }
 
 fn command_at(command: u32) -> At {

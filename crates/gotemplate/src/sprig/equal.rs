@@ -14,11 +14,11 @@ pub(crate) const FUNCTIONS: &[Function] = &[Function::new("deepEqual", &[Param::
 })];
 
 pub(super) fn deep_equal(one: &Value, other: &Value) -> Result<bool, FunctionError> {
-    equal_below(one, other, 0)
+    equal_below(&mut limits::Walk::default(), one, other, 0)
 }
 
-fn equal_below(one: &Value, other: &Value, depth: usize) -> Result<bool, FunctionError> {
-    limits::depth(depth)?;
+fn equal_below(walk: &mut limits::Walk, one: &Value, other: &Value, depth: usize) -> Result<bool, FunctionError> {
+    walk.enter(depth)?;
     Ok(match (one, other) {
         (Value::Nil | Value::NilInterface, Value::Nil | Value::NilInterface) => true,
         (Value::Bool(one), Value::Bool(other)) => one == other,
@@ -26,8 +26,8 @@ fn equal_below(one: &Value, other: &Value, depth: usize) -> Result<bool, Functio
         (Value::Float(one), Value::Float(other)) => one == other,
         (Value::Text(one), Value::Text(other)) => one == other,
         (Value::Bytes(one), Value::Bytes(other)) => one == other,
-        (Value::List(one), Value::List(other)) => lists_equal(one, other, depth)?,
-        (Value::Map(one), Value::Map(other)) => maps_equal(one, other, depth)?,
+        (Value::List(one), Value::List(other)) => lists_equal(walk, one, other, depth)?,
+        (Value::Map(one), Value::Map(other)) => maps_equal(walk, one, other, depth)?,
         (Value::Object(one), Value::Object(other)) => {
             one.type_name() == other.type_name() && one.to_json() == other.to_json() && one.print() == other.print()
         }
@@ -35,7 +35,7 @@ fn equal_below(one: &Value, other: &Value, depth: usize) -> Result<bool, Functio
     })
 }
 
-fn lists_equal(one: &List, other: &List, depth: usize) -> Result<bool, FunctionError> {
+fn lists_equal(walk: &mut limits::Walk, one: &List, other: &List, depth: usize) -> Result<bool, FunctionError> {
     if one.element() != other.element() || one.is_nil() != other.is_nil() || one.len() != other.len() {
         return Ok(false);
     }
@@ -44,14 +44,14 @@ fn lists_equal(one: &List, other: &List, depth: usize) -> Result<bool, FunctionE
         return Ok(true);
     }
     for (one, other) in one.iter().zip(other.iter()) {
-        if !equal_below(one, other, depth + 1)? {
+        if !equal_below(walk, one, other, depth + 1)? {
             return Ok(false);
         }
     }
     Ok(true)
 }
 
-fn maps_equal(one: &Map, other: &Map, depth: usize) -> Result<bool, FunctionError> {
+fn maps_equal(walk: &mut limits::Walk, one: &Map, other: &Map, depth: usize) -> Result<bool, FunctionError> {
     if one.map_type() != other.map_type() || one.is_nil() != other.is_nil() || one.len() != other.len() {
         return Ok(false);
     }
@@ -60,7 +60,7 @@ fn maps_equal(one: &Map, other: &Map, depth: usize) -> Result<bool, FunctionErro
     }
     let (one, other) = (one.read(), other.read());
     for ((one_key, one), (other_key, other)) in one.iter().zip(other.iter()) {
-        if one_key != other_key || !equal_below(one, other, depth + 1)? {
+        if one_key != other_key || !equal_below(walk, one, other, depth + 1)? {
             return Ok(false);
         }
     }
@@ -72,6 +72,7 @@ fn maps_equal(one: &Map, other: &Map, depth: usize) -> Result<bool, FunctionErro
 pub(super) struct Set {
     scalars: BTreeSet<Vec<u8>>,
     others: Vec<Value>,
+    walk: limits::Walk,
 }
 
 impl Set {
@@ -87,12 +88,12 @@ impl Set {
         Ok(true)
     }
 
-    pub(super) fn contains(&self, value: &Value) -> Result<bool, FunctionError> {
+    pub(super) fn contains(&mut self, value: &Value) -> Result<bool, FunctionError> {
         if let Some(key) = scalar_key(value) {
             return Ok(self.scalars.contains(&key));
         }
         for other in &self.others {
-            if deep_equal(value, other)? {
+            if equal_below(&mut self.walk, value, other, 0)? {
                 return Ok(true);
             }
         }

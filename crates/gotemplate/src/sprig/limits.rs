@@ -6,11 +6,14 @@ use crate::function::FunctionError;
 /// The longest text that one call returns: 64 MiB, far over what the Kubernetes API takes in a whole release.
 pub(crate) const TEXT_MAX_BYTES: usize = 64 << 20;
 
-/// The longest list that one call makes out of numbers (`until`, `seq`).
+/// The longest list that one call makes.
 pub(crate) const LIST_MAX_ITEMS: usize = 1 << 20;
 
 /// How deep `deepCopy`, `merge` and `deepEqual` follow maps and lists. A map that contains itself is deeper.
 pub(crate) const DEPTH_MAX: usize = 1_000;
+
+/// How many values they look at. A map that holds another one twice, thirty times over, holds a thousand million.
+pub(crate) const VALUES_MAX: usize = 1_000_000;
 
 /// The length of a result, where it is allowed. `None` is a length that overflows.
 pub(crate) fn text_bytes(bytes: Option<usize>) -> Result<usize, FunctionError> {
@@ -29,9 +32,24 @@ pub(crate) fn list_items(items: u128) -> Result<usize, FunctionError> {
     })
 }
 
-pub(crate) fn depth(depth: usize) -> Result<(), FunctionError> {
-    if depth > DEPTH_MAX {
-        return Err(FunctionError::new(format!("the value nests deeper than {DEPTH_MAX} levels, or contains itself")));
+/// How much one call has looked at of values within values.
+#[derive(Debug, Default)]
+pub(crate) struct Walk {
+    values: usize,
+}
+
+impl Walk {
+    /// Counts a value at a depth.
+    pub(crate) fn enter(&mut self, depth: usize) -> Result<(), FunctionError> {
+        self.values += 1;
+        if depth > DEPTH_MAX {
+            return Err(FunctionError::new(format!(
+                "the value nests deeper than {DEPTH_MAX} levels, or contains itself"
+            )));
+        }
+        if self.values > VALUES_MAX {
+            return Err(FunctionError::new(format!("the value holds more than {VALUES_MAX} others")));
+        }
+        Ok(())
     }
-    Ok(())
 }

@@ -103,12 +103,14 @@ fn held(values: &[Value]) -> Vec<Value> {
 
 fn append(_: &mut Call<'_>, arguments: &[Value]) -> Outcome {
     let mut list = elements(any(arguments, 0), "Cannot push on type")?.into_owned();
+    limits::list_items(list.len() as u128 + 1)?;
     list.push(as_element(any(arguments, 1)));
     Ok(Value::from(list))
 }
 
 fn prepend(_: &mut Call<'_>, arguments: &[Value]) -> Outcome {
     let mut list = elements(any(arguments, 0), "Cannot prepend on type")?.into_owned();
+    limits::list_items(list.len() as u128 + 1)?;
     list.insert(0, as_element(any(arguments, 1)));
     Ok(Value::from(list))
 }
@@ -233,6 +235,7 @@ fn concat(_: &mut Call<'_>, arguments: &[Value]) -> Outcome {
             true => error,
             false => FunctionError::new(format!("{error} as list")),
         })?;
+        limits::list_items((all.len() + list.len()) as u128)?;
         all.extend_from_slice(&list);
     }
     Ok(if all.is_empty() { nil_list() } else { Value::from(all) })

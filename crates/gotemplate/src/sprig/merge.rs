@@ -18,14 +18,21 @@ pub(super) enum Failure {
 
 /// Merges `source` into `target`, which must not be nil.
 pub(super) fn merge(target: &Map, source: &Map, overwrite: bool) -> Result<(), Failure> {
-    merge_below(target, source, overwrite, 0)
+    merge_below(&mut limits::Walk::default(), target, source, overwrite, 0)
 }
 
-fn merge_below(target: &Map, source: &Map, overwrite: bool, depth: usize) -> Result<(), Failure> {
-    limits::depth(depth).map_err(Failure::Panicked)?;
+fn merge_below(
+    walk: &mut limits::Walk,
+    target: &Map,
+    source: &Map,
+    overwrite: bool,
+    depth: usize,
+) -> Result<(), Failure> {
+    walk.enter(depth).map_err(Failure::Panicked)?;
     // A copy of the entries: both may be the same map.
     let entries: Vec<_> = source.read().iter().map(|(key, value)| (key.clone(), value.clone())).collect();
     for (key, incoming) in entries {
+        walk.enter(depth).map_err(Failure::Panicked)?;
         let present = target.get(&key);
         if incoming.is_nil() {
             if overwrite {
@@ -34,7 +41,9 @@ fn merge_below(target: &Map, source: &Map, overwrite: bool, depth: usize) -> Res
             continue;
         }
         match (&incoming, &present) {
-            (Value::Map(incoming), Some(Value::Map(present))) => merge_below(present, incoming, overwrite, depth + 1)?,
+            (Value::Map(incoming), Some(Value::Map(present))) => {
+                merge_below(walk, present, incoming, overwrite, depth + 1)?
+            }
             (Value::Map(_), Some(Value::Object(object))) if object.kind_name() == "ptr" && !overwrite => {
                 return Err(Failure::Refused(FunctionError::new("src and dst must be of same type")));
             }

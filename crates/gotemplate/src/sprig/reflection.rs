@@ -31,12 +31,12 @@ pub(crate) const FUNCTIONS: &[Function] = &[
 fn deep_copy(_: &mut Call<'_>, arguments: &[Value]) -> Result<Value, FunctionError> {
     match any(arguments, 0) {
         nil if nil.is_nil() => Err(FunctionError::new("reflect: call of reflect.Value.Type on zero Value")),
-        value => copied(value, 0),
+        value => copied(&mut limits::Walk::default(), value, 0),
     }
 }
 
-fn copied(value: &Value, depth: usize) -> Result<Value, FunctionError> {
-    limits::depth(depth)?;
+fn copied(walk: &mut limits::Walk, value: &Value, depth: usize) -> Result<Value, FunctionError> {
+    walk.enter(depth)?;
     Ok(match value {
         // Go's nil slices and maps stay nil.
         Value::Map(map) if map.is_nil() => value.clone(),
@@ -44,12 +44,12 @@ fn copied(value: &Value, depth: usize) -> Result<Value, FunctionError> {
         Value::Map(map) => {
             let mut entries = BTreeMap::new();
             for (key, value) in map.read().iter() {
-                entries.insert(key.clone(), copied(value, depth + 1)?);
+                entries.insert(key.clone(), copied(walk, value, depth + 1)?);
             }
             Value::Map(Map::typed(map.map_type(), entries))
         }
         Value::List(list) => {
-            let items = list.iter().map(|item| copied(item, depth + 1)).collect::<Result<_, _>>()?;
+            let items = list.iter().map(|item| copied(walk, item, depth + 1)).collect::<Result<_, _>>()?;
             Value::List(List::typed(list.element(), items))
         }
         other => other.clone(),

@@ -87,3 +87,50 @@ fn one_call_makes_no_more_than_its_limit() {
         "#]],
     );
 }
+
+#[test]
+fn values_within_values_end() {
+    // A map that holds the one before it twice: sixty levels would be 2^60 values.
+    let shared = r#"{{ $d := dict "x" 1 }}{{ range until 60 }}{{ $d = dict "a" $d "b" $d }}{{ end }}"#;
+    // A map that holds itself.
+    let endless = r#"{{ $d := dict }}{{ $_ := set $d "d" $d }}"#;
+    let mut outcomes = String::new();
+    for (name, value) in [("shared", shared), ("endless", endless)] {
+        for call in [
+            "deepCopy $d",
+            "merge (dict \"a\" (dict \"x\" 2) \"d\" (dict \"x\" 2)) $d | len",
+            "mergeOverwrite $d $d | len",
+        ] {
+            let outcome = crate::testing::render(&format!("{value}{{{{ {call} }}}}"), "{}");
+            let outcome = outcome.rsplit(">: ").next().unwrap_or_default().to_owned();
+            outcomes.push_str(&format!("{name}: {call}: {outcome}\n"));
+        }
+    }
+    expect![[r#"
+        shared: deepCopy $d: error calling deepCopy: the value holds more than 1000000 others
+        shared: merge (dict "a" (dict "x" 2) "d" (dict "x" 2)) $d | len: 3
+        shared: mergeOverwrite $d $d | len: error calling mergeOverwrite: the value holds more than 1000000 others
+        endless: deepCopy $d: error calling deepCopy: the value nests deeper than 1000 levels, or contains itself
+        endless: merge (dict "a" (dict "x" 2) "d" (dict "x" 2)) $d | len: 2
+        endless: mergeOverwrite $d $d | len: error calling mergeOverwrite: the value nests deeper than 1000 levels, or contains itself
+    "#]].assert_eq(&outcomes);
+}
+
+#[test]
+fn lists_do_not_grow_without_end() {
+    check(
+        r##"
+        $l := until 1000000 }}{{ range until 30 }}{{ $l = concat $l $l }}{{ end }}{{ len $l
+        $l := until 1048576 }}{{ append $l 1
+        $l := until 1048576 }}{{ prepend $l 1
+        "##,
+        expect![[r#"
+            $l := until 1000000 }}{{ range until 30 }}{{ $l = concat $l $l }}{{ end }}{{ len $l
+                ! error calling concat: a list of 2000000 items is over the limit of 1048576 items
+            $l := until 1048576 }}{{ append $l 1
+                ! error calling append: a list of 1048577 items is over the limit of 1048576 items
+            $l := until 1048576 }}{{ prepend $l 1
+                ! error calling prepend: a list of 1048577 items is over the limit of 1048576 items
+        "#]],
+    );
+}
