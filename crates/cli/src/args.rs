@@ -13,6 +13,7 @@ use crate::{exit::Exit, output::Format};
   windlass up --workshop --once     run the workshop end to end against the built-in twin of Azure
   windlass plan .                   what would the change in this repository do, down to each Azure request?
   windlass why vault/app-keyvault -n rg-dev-app
+  windlass render ./chart -f values.yaml
 
 Exit codes: 0 ok, 1 failure, 2 usage, 3 wait timed out, 4 authentication;
 plan --detailed-exitcode: 0 no changes, 1 error, 2 changes.")]
@@ -47,8 +48,8 @@ pub(crate) enum Command {
     },
     /// Check a repository, an identity or a cluster (not built yet)
     Doctor(NotBuilt),
-    /// Render a Helm chart (not built yet)
-    Render(NotBuilt),
+    /// Render a Helm chart, byte for byte as `helm template` does
+    Render(Box<Render>),
     /// Work with Applications (not built yet: use kubectl)
     App(NotBuilt),
     /// Work with clusters (not built yet)
@@ -146,6 +147,156 @@ pub(crate) enum Azure {
         #[arg(short, long, value_enum, default_value = "table")]
         output: Format,
     },
+}
+
+/// The flags are those of `helm template`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  windlass render my-release ./chart -f values.yaml --set replicas=3
+  windlass render cert-manager --repo https://charts.jetstack.io --version ^1.15 --include-crds
+  windlass render oci://registry.example/charts/app --version 1.2.3 -o json
+  windlass render ./chart -f values.yaml --unused     which values does no template read?")]
+pub(crate) struct Render {
+    /// [NAME] CHART: a directory, an archive, a URL of an archive, oci://HOST/PATH, or a chart's name with --repo
+    #[arg(required = true, num_args = 1..=2, value_name = "NAME] [CHART")]
+    pub(crate) chart: Vec<String>,
+    /// The name of the release [default: release-name]
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// A template that makes the name of the release
+    #[arg(long)]
+    pub(crate) name_template: Option<String>,
+    /// Accepted as helm template accepts it: without NAME the release is called release-name
+    #[arg(short, long)]
+    pub(crate) generate_name: bool,
+    /// The namespace of the release
+    #[arg(short, long, default_value = "default", env = "HELM_NAMESPACE", hide_env = true)]
+    pub(crate) namespace: String,
+    #[command(flatten)]
+    pub(crate) values: Values,
+    #[command(flatten)]
+    pub(crate) shown: Shown,
+    #[command(flatten)]
+    pub(crate) cluster: Cluster,
+    #[command(flatten)]
+    pub(crate) from: From,
+    /// Render as this major version of helm
+    #[arg(long, default_value = "4", value_parser = ["3", "4"])]
+    pub(crate) helm_version: String,
+    /// List values that no template reads, instead of the manifests
+    #[arg(long)]
+    pub(crate) unused: bool,
+    /// yaml as helm prints it, or json with the objects in one List
+    #[arg(short, long, value_enum, default_value = "yaml")]
+    pub(crate) output: RenderFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum RenderFormat {
+    Yaml,
+    Json,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Values")]
+pub(crate) struct Values {
+    /// A file of values, or `-` for stdin; of several, the last wins
+    #[arg(short = 'f', long = "values", value_name = "FILE", value_delimiter = ',')]
+    pub(crate) files: Vec<String>,
+    /// key1=value1,key2=value2
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// As --set; every value is text
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) set_string: Vec<String>,
+    /// As --set; every value is the name of a file with the value
+    #[arg(long, value_name = "KEY=FILE")]
+    pub(crate) set_file: Vec<String>,
+    /// As --set; every value is JSON. Or one object of all values
+    #[arg(long, value_name = "KEY=JSON")]
+    pub(crate) set_json: Vec<String>,
+    /// One key and its text, in which nothing has a meaning
+    #[arg(long, value_name = "KEY=TEXT")]
+    pub(crate) set_literal: Vec<String>,
+    /// Do not check the values with the chart's JSON schema
+    #[arg(long)]
+    pub(crate) skip_schema_validation: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "What is shown")]
+pub(crate) struct Shown {
+    /// The chart's custom resource definitions too
+    #[arg(long)]
+    pub(crate) include_crds: bool,
+    /// No custom resource definitions, whatever --include-crds says
+    #[arg(long)]
+    pub(crate) skip_crds: bool,
+    /// No tests
+    #[arg(long)]
+    pub(crate) skip_tests: bool,
+    /// No hooks
+    #[arg(long)]
+    pub(crate) no_hooks: bool,
+    /// Only what these templates make
+    #[arg(short, long, value_name = "TEMPLATE")]
+    pub(crate) show_only: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Release and cluster")]
+pub(crate) struct Cluster {
+    /// .Release.IsUpgrade instead of .Release.IsInstall
+    #[arg(long)]
+    pub(crate) is_upgrade: bool,
+    /// The version of Kubernetes that the chart sees [default: helm's own]
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) kube_version: Option<String>,
+    /// API versions that the chart sees beside Kubernetes' own
+    #[arg(short, long, value_name = "VERSION", value_delimiter = ',')]
+    pub(crate) api_versions: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Where the chart comes from")]
+pub(crate) struct From {
+    /// The URL of the chart's repository
+    #[arg(long, value_name = "URL")]
+    pub(crate) repo: Option<String>,
+    /// A version or a range of versions [default: the newest]
+    #[arg(long)]
+    pub(crate) version: Option<String>,
+    /// Pre-releases too: as --version '>0.0.0-0'
+    #[arg(long)]
+    pub(crate) devel: bool,
+    /// For the repository or the registry
+    #[arg(long, env = "WINDLASS_CHART_USERNAME")]
+    pub(crate) username: Option<String>,
+    #[arg(long, env = "WINDLASS_CHART_PASSWORD", hide_env_values = true)]
+    pub(crate) password: Option<String>,
+    /// Credentials also go to other hosts that the repository names
+    #[arg(long)]
+    pub(crate) pass_credentials: bool,
+    /// Trust these certificates (PEM) instead of the system's
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca_file: Option<PathBuf>,
+    /// Speak plain http to a registry
+    #[arg(long)]
+    pub(crate) plain_http: bool,
+    /// DIR/HOST/PATH answers for https://HOST/PATH where DIR/HOST is there
+    #[arg(long, value_name = "DIR")]
+    pub(crate) mirror: Option<PathBuf>,
+    /// Refused: dependencies are expected in charts/
+    #[arg(long, hide = true)]
+    pub(crate) dependency_update: bool,
+    /// Refused: no program is run
+    #[arg(long, hide = true, allow_hyphen_values = true)]
+    pub(crate) post_renderer: Option<String>,
+    #[arg(long, hide = true, allow_hyphen_values = true)]
+    pub(crate) post_renderer_args: Vec<String>,
+    /// Refused: provenance is not checked
+    #[arg(long, hide = true)]
+    pub(crate) verify: bool,
 }
 
 /// `90s`, `5m`, `1h`, or plain seconds.

@@ -68,6 +68,18 @@ pub(crate) fn cache_dir() -> Option<PathBuf> {
     Some(cache.join("windlass"))
 }
 
+/// The proxy of the environment, and what is reached without it.
+pub(crate) fn proxy() -> (Option<String>, Vec<String>) {
+    let text = |names: [&str; 2]| {
+        let found = names.into_iter().find_map(variable)?;
+        found.into_os_string().into_string().ok()
+    };
+    let proxy = text(["HTTPS_PROXY", "https_proxy"])
+        .map(|proxy| if proxy.contains("://") { proxy } else { format!("http://{proxy}") });
+    let no_proxy = text(["NO_PROXY", "no_proxy"]).unwrap_or_default();
+    (proxy, no_proxy.split(',').map(|entry| entry.trim().to_owned()).collect())
+}
+
 #[expect(clippy::disallowed_methods, reason = "the edge reads the environment so that nobody else has to")]
 fn variable(name: &str) -> Option<PathBuf> {
     std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)

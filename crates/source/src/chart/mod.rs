@@ -140,6 +140,13 @@ impl Remote {
         Self { web: web::Web::new(&options), cache, options, credentials }
     }
 
+    /// A text of the network: a file of values that is named by URL.
+    pub async fn document(&self, url: &str) -> Result<Bytes, Error> {
+        let credential = self.credential(url).await?;
+        let asked = web::Asked { credential, accept: None, limit: self.options.limits.document_bytes };
+        self.web.bytes(&url::Url::parse(url)?, &asked).await
+    }
+
     async fn archive(&self, url: &str, credential: Option<Credential>) -> Result<Fetched, Error> {
         let url = url::Url::parse(url)?;
         let asked = web::Asked { credential, accept: None, limit: self.options.limits.archive_bytes };
