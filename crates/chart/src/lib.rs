@@ -1,1 +1,17 @@
-//! Helm charts to objects: loading from a set of files, values, rendering, hooks, release records. Reads no file and no network.
+//! Helm charts to manifests: loading from a set of files, values, rendering, hooks. Reads no file and no network.
+//!
+//! Entry points: [`Chart::load`] (once; immutable afterwards and shared between threads), [`render`] (as often as wanted),
+//! [`Rendered::text`] (what `helm template` prints).
+
+mod error;
+pub mod files;
+mod loaded;
+mod manifests;
+mod render;
+mod schema;
+pub mod values;
+
+pub use error::Error;
+pub use loaded::{Chart, Dependency, Metadata};
+pub use manifests::{Hook, Manifest, Rendered, Show};
+pub use render::{Release, render};
