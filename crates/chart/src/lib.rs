@@ -14,4 +14,4 @@ pub mod values;
 pub use error::Error;
 pub use loaded::{Chart, Dependency, Metadata};
 pub use manifests::{Hook, Manifest, Rendered, Show};
-pub use render::{Release, render};
+pub use render::{Release, name_from, render};

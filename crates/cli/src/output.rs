@@ -31,6 +31,12 @@ pub(crate) fn data(line: &str) {
     let _ = writeln!(anstream::stdout(), "{line}");
 }
 
+/// Data as it is, byte for byte.
+pub(crate) fn raw(bytes: &[u8]) {
+    let mut stdout = std::io::stdout().lock();
+    let _ = stdout.write_all(bytes).and_then(|()| stdout.flush());
+}
+
 /// One line for a person.
 pub(crate) fn note(line: &str) {
     let _ = writeln!(anstream::stderr(), "{line}");

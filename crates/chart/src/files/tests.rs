@@ -1,1 +1,1 @@
-
+//! The tests of this module stand beside the functions' callers.

@@ -3,6 +3,7 @@
 mod azure;
 mod completion;
 mod plan;
+mod render;
 mod up;
 mod version;
 mod why;
@@ -22,7 +23,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<Exit, Error> {
         Command::Completion { shell } => completion::run(shell),
         Command::Version { output } => version::run(output),
         Command::Doctor(_) => Err(not_built("doctor")),
-        Command::Render(_) => Err(not_built("render")),
+        Command::Render(render) => render::run(&render),
         Command::App(_) => Err(not_built("app")),
         Command::Cluster(_) => Err(not_built("cluster")),
         Command::Import(_) => Err(not_built("import")),

@@ -74,6 +74,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "jose",
             "gitops",
             "machinery",
+            "gotemplate",
+            "chart",
         ],
     ),
     ("windlass", &["cli", "e2e"]),

@@ -2,16 +2,16 @@
 
 use std::{fs, io::Read};
 
-use chart::values::{Table, Tree, strvals};
-use gotemplate::{Value, yaml};
+use chart::values::{Table, Tree, merge, read_file, strvals};
+use gotemplate::Dialect;
 
 use super::fetch;
 use crate::{args, error::Error};
 
-pub(super) fn merged(arguments: &args::Values, from: &args::From, helm3: bool) -> Result<Table, Error> {
+pub(super) fn merged(arguments: &args::Values, from: &args::From, dialect: Dialect) -> Result<Table, Error> {
     let mut values = Table::new();
     for name in &arguments.files {
-        let table = parse(&read(name.trim(), from)?, helm3)
+        let table = read_file(&read(name.trim(), from)?, dialect)
             .map_err(|error| Error::new(format!("failed to parse {}: {error}", name.trim())))?;
         merge(&mut values, table);
     }
@@ -57,58 +57,6 @@ fn read(name: &str, from: &args::From) -> Result<Vec<u8>, Error> {
 fn plain(error: &std::io::Error) -> String {
     let text = error.to_string();
     text.split(" (os error").next().unwrap_or_default().to_lowercase()
-}
-
-/// Helm 4 merges all documents of a file, helm 3 reads the first.
-fn parse(text: &[u8], helm3: bool) -> Result<Table, String> {
-    let first = yaml::read_map(text);
-    if helm3 {
-        return first.map(|map| table(&map.into())).map_err(|error| error.to_string());
-    }
-    let whole = || -> Result<Table, String> {
-        let mut values = Table::new();
-        for document in documents(text) {
-            let map = yaml::read_map(document).map_err(|error| error.to_string())?;
-            merge(&mut values, table(&map.into()));
-        }
-        Ok(values)
-    };
-    whole().map_err(|error| format!("cannot unmarshal yaml document: {error}"))
-}
-
-/// The texts between lines that begin with `---`, as Kubernetes' YAML reader cuts them.
-fn documents(text: &[u8]) -> Vec<&[u8]> {
-    let mut cuts = vec![];
-    let mut start = 0;
-    let mut at = 0;
-    for line in text.split_inclusive(|byte| *byte == b'\n') {
-        if line.starts_with(b"---") {
-            cuts.push(&text[start..at]);
-            start = at + line.len();
-        }
-        at += line.len();
-    }
-    cuts.push(&text[start..]);
-    cuts
-}
-
-fn table(value: &Value) -> Table {
-    match Tree::of(value) {
-        Tree::Table(table) => table,
-        _ => Table::new(),
-    }
-}
-
-/// Later wins; tables are merged.
-fn merge(into: &mut Table, from: Table) {
-    for (key, value) in from {
-        match (into.get_mut(&key), value) {
-            (Some(Tree::Table(below)), Tree::Table(value)) => merge(below, value),
-            (_, value) => {
-                into.insert(key, value);
-            }
-        }
-    }
 }
 
 fn json(text: &str, values: &mut Table) -> Result<(), Error> {

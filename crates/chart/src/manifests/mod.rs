@@ -1,0 +1,287 @@
+//! What templates made, cut into documents: hooks apart, the rest in the order of installation, notes apart. And the text that
+//! `helm template` prints of it.
+
+mod split;
+
+use std::collections::BTreeMap;
+
+use gotemplate::{Dialect, yaml};
+use serde_json::Value;
+
+use crate::{Error, files::path_matches, render::base_name};
+
+/// One document.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Manifest {
+    /// The template that made it, with the chart's name before it.
+    pub source: String,
+    pub text: Vec<u8>,
+    pub kind: String,
+    pub name: String,
+}
+
+/// A document that is installed at an event and not with the others.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hook {
+    pub manifest: Manifest,
+    /// `pre-install`, `test`, ...
+    pub events: Vec<String>,
+    pub weight: i64,
+    pub delete_policies: Vec<String>,
+    pub log_policies: Vec<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Rendered {
+    /// Files of `crds/`, where they are asked for.
+    pub crds: Vec<(String, Vec<u8>)>,
+    pub manifests: Vec<Manifest>,
+    pub hooks: Vec<Hook>,
+    /// Templates called `NOTES.txt`.
+    pub notes: BTreeMap<String, Vec<u8>>,
+    pub warnings: Vec<String>,
+    /// Paths of values that no template read; only where it was asked for.
+    pub unread: Vec<String>,
+}
+
+/// What of a render is shown.
+#[derive(Debug, Clone, Default)]
+pub struct Show {
+    pub no_hooks: bool,
+    pub skip_tests: bool,
+    /// Patterns of templates, without the chart's name.
+    pub only: Vec<String>,
+}
+
+const EVENTS: &[&str] = &[
+    "pre-install",
+    "post-install",
+    "pre-delete",
+    "post-delete",
+    "pre-upgrade",
+    "post-upgrade",
+    "pre-rollback",
+    "post-rollback",
+    "test",
+];
+
+const KINDS: &[&str] = &[
+    "PriorityClass",
+    "Namespace",
+    "NetworkPolicy",
+    "ResourceQuota",
+    "LimitRange",
+    "PodSecurityPolicy",
+    "PodDisruptionBudget",
+    "ServiceAccount",
+    "Secret",
+    "SecretList",
+    "ConfigMap",
+    "StorageClass",
+    "PersistentVolume",
+    "PersistentVolumeClaim",
+    "CustomResourceDefinition",
+    "ClusterRole",
+    "ClusterRoleList",
+    "ClusterRoleBinding",
+    "ClusterRoleBindingList",
+    "Role",
+    "RoleList",
+    "RoleBinding",
+    "RoleBindingList",
+    "Service",
+    "DaemonSet",
+    "Pod",
+    "ReplicationController",
+    "ReplicaSet",
+    "Deployment",
+    "HorizontalPodAutoscaler",
+    "StatefulSet",
+    "Job",
+    "CronJob",
+    "IngressClass",
+    "Ingress",
+    "APIService",
+    "MutatingWebhookConfiguration",
+    "ValidatingWebhookConfiguration",
+];
+
+/// Kinds that only Helm 4 has in its order.
+const KINDS_OF_HELM_4: usize = 2;
+
+pub(crate) fn sort(
+    files: BTreeMap<String, Vec<u8>>,
+    crds: Vec<(String, Vec<u8>)>,
+    dialect: Dialect,
+    warnings: &mut Vec<String>,
+) -> Result<Rendered, Error> {
+    let mut rendered = Rendered { crds, ..Rendered::default() };
+    for (path, text) in files {
+        if path.ends_with("NOTES.txt") {
+            rendered.notes.insert(path, text);
+            continue;
+        }
+        if base_name(&path).starts_with('_') {
+            continue;
+        }
+        for text in split::documents(&text) {
+            let head = Head::read(&text, dialect)
+                .map_err(|error| Error::Output(format!("YAML parse error on {path}: {error}")))?;
+            head.place(Manifest { source: path.clone(), text, kind: String::new(), name: String::new() }, &mut rendered, warnings);
+        }
+    }
+    let known = if dialect == Dialect::Helm4 { KINDS } else { &KINDS[..KINDS.len() - KINDS_OF_HELM_4] };
+    let rank = |kind: &str| match known.iter().position(|known| *known == kind) {
+        Some(at) => (at, String::new()),
+        None => (known.len(), kind.to_owned()),
+    };
+    rendered.manifests.sort_by_key(|manifest| rank(&manifest.kind));
+    rendered.hooks.sort_by_key(|hook| rank(&hook.manifest.kind));
+    Ok(rendered)
+}
+
+/// What is read of a document.
+struct Head {
+    kind: String,
+    name: String,
+    annotations: BTreeMap<String, String>,
+}
+
+impl Head {
+    fn read(text: &[u8], dialect: Dialect) -> Result<Self, String> {
+        let json = yaml::read_json(text).map_err(|error| error.to_string())?;
+        let package = if dialect == Dialect::Helm4 { "util" } else { "releaseutil" };
+        let wrong = |value: &Value, what: &str| {
+            let kind = match value {
+                Value::Bool(_) => "bool",
+                Value::Number(_) => "number",
+                Value::String(_) => "string",
+                Value::Array(_) => "array",
+                _ => "object",
+            };
+            format!("error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {kind} into {what}")
+        };
+        let mut head = Self { kind: String::new(), name: String::new(), annotations: BTreeMap::new() };
+        let map = match &json {
+            Value::Null => return Ok(head),
+            Value::Object(map) => map,
+            other => return Err(wrong(other, &format!("Go value of type {package}.SimpleHead"))),
+        };
+        let field = |map: &serde_json::Map<String, Value>, key: &str| {
+            let any = || map.iter().find(|(found, _)| found.eq_ignore_ascii_case(key)).map(|(_, value)| value);
+            map.get(key).or_else(any).filter(|value| !value.is_null()).cloned()
+        };
+        let text = |value: &Value, path: &str| match value {
+            Value::String(text) => Ok(text.clone()),
+            Value::Bool(_) | Value::Number(_) => Ok(value.to_string()),
+            other => Err(wrong(other, &format!("Go struct field SimpleHead.{path} of type string"))),
+        };
+        if let Some(value) = field(map, "apiVersion") {
+            text(&value, "apiVersion")?;
+        }
+        if let Some(value) = field(map, "kind") {
+            head.kind = text(&value, "kind")?;
+        }
+        let Some(metadata) = field(map, "metadata") else { return Ok(head) };
+        let Value::Object(metadata) = &metadata else {
+            let target = "Go struct field SimpleHead.metadata of type struct { Name string \"json:\\\"name\\\"\"; Annotations map[string]string \"json:\\\"annotations\\\"\" }";
+            return Err(wrong(&metadata, target));
+        };
+        if let Some(value) = field(metadata, "name") {
+            head.name = text(&value, "metadata.name")?;
+        }
+        match field(metadata, "annotations") {
+            None => {}
+            Some(Value::Object(annotations)) => {
+                for (key, value) in &annotations {
+                    let value = if value.is_null() { String::new() } else { text(value, "metadata.annotations")? };
+                    head.annotations.insert(key.clone(), value);
+                }
+            }
+            Some(other) => {
+                return Err(wrong(&other, "Go struct field SimpleHead.metadata.annotations of type map[string]string"));
+            }
+        }
+        Ok(head)
+    }
+
+    fn place(self, manifest: Manifest, rendered: &mut Rendered, warnings: &mut Vec<String>) {
+        let manifest = Manifest { kind: self.kind, name: self.name, ..manifest };
+        let Some(wanted) = self.annotations.get("helm.sh/hook") else { return rendered.manifests.push(manifest) };
+        let words = |key: &str| -> Vec<String> {
+            let list = self.annotations.get(key).map(|list| list.split(',').map(|word| word.trim().to_lowercase()));
+            list.into_iter().flatten().collect()
+        };
+        let mut events = words("helm.sh/hook");
+        for event in &mut events {
+            if event == "test-success" {
+                "test".clone_into(event);
+            }
+        }
+        if events.iter().any(|event| !EVENTS.contains(&event.as_str())) {
+            warnings.push(format!("info: skipping unknown hook: {wanted:?}"));
+            return;
+        }
+        let weight = self.annotations.get("helm.sh/hook-weight").and_then(|weight| weight.parse().ok()).unwrap_or(0);
+        rendered.hooks.push(Hook {
+            manifest,
+            events,
+            weight,
+            delete_policies: words("helm.sh/hook-delete-policy"),
+            log_policies: words("helm.sh/hook-output-log-policy"),
+        });
+    }
+}
+
+fn document(out: &mut Vec<u8>, source: &str, text: &[u8]) {
+    out.extend_from_slice(b"---\n# Source: ");
+    out.extend_from_slice(source.as_bytes());
+    out.push(b'\n');
+    out.extend_from_slice(text);
+    out.push(b'\n');
+}
+
+impl Rendered {
+    /// The bytes that `helm template` prints.
+    pub fn text(&self, show: &Show) -> Result<Vec<u8>, Error> {
+        let mut out = Vec::new();
+        for (source, text) in &self.crds {
+            document(&mut out, source, text);
+        }
+        for manifest in &self.manifests {
+            document(&mut out, &manifest.source, &manifest.text);
+        }
+        let mut out = split::trimmed(&out).to_vec();
+        out.push(b'\n');
+        if !show.no_hooks {
+            for hook in &self.hooks {
+                if !(show.skip_tests && hook.events.iter().any(|event| event == "test")) {
+                    document(&mut out, &hook.manifest.source, &hook.manifest.text);
+                }
+            }
+        }
+        if show.only.is_empty() { Ok(out) } else { only(&out, &show.only) }
+    }
+}
+
+/// The documents of some templates, in the order in which the templates are asked for.
+fn only(text: &[u8], wanted: &[String]) -> Result<Vec<u8>, Error> {
+    let documents = split::documents(text);
+    let mut out = Vec::new();
+    for wanted in wanted {
+        let mut missing = true;
+        for document in &documents {
+            let Some(path) = split::source(document) else { continue };
+            if path_matches(wanted, &path).unwrap_or(false) {
+                missing = false;
+                out.extend_from_slice(b"---\n");
+                out.extend_from_slice(document);
+                out.push(b'\n');
+            }
+        }
+        if missing {
+            return Err(Error::new(format!("could not find template {wanted} in chart")));
+        }
+    }
+    Ok(out)
+}
