@@ -9,9 +9,11 @@ mod loaded;
 mod manifests;
 mod render;
 mod schema;
+mod unused;
 pub mod values;
 
 pub use error::Error;
 pub use loaded::{Chart, Dependency, Metadata};
 pub use manifests::{Hook, Manifest, Rendered, Show};
+pub use unused::{Finding, findings};
 pub use render::{Release, name_from, render};

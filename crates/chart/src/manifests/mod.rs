@@ -42,6 +42,8 @@ pub struct Rendered {
     pub warnings: Vec<String>,
     /// Paths of values that no template read; only where it was asked for.
     pub unread: Vec<String>,
+    /// Paths that templates have read and that were not there; only where it was asked for.
+    pub missing: Vec<String>,
 }
 
 /// What of a render is shown.

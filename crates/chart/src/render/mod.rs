@@ -110,11 +110,12 @@ pub fn render(
     let mut sources = BTreeMap::new();
     scope(&chart, "", &values, &top, dialect, &mut sources);
     let host = Offline { clock, entropy, dialect };
-    let (files, unread) = execute(&sources, &host, release, &values)?;
+    let (files, unread, missing) = execute(&sources, &host, release, &values)?;
     let crds = if release.include_crds { crds(&chart, "") } else { Vec::new() };
     let mut rendered = manifests::sort(files, crds, dialect, &mut warnings)?;
     rendered.warnings = warnings;
     rendered.unread = unread;
+    rendered.missing = missing;
     Ok(rendered)
 }
 
@@ -220,7 +221,7 @@ fn execute(
     host: &Offline<'_>,
     release: &Release,
     values: &Map,
-) -> Result<(Files, Vec<String>), Error> {
+) -> Result<(Files, Vec<String>, Vec<String>), Error> {
     let mut order: Vec<&String> = sources.keys().collect();
     order.sort_by_key(|name| std::cmp::Reverse((name.matches('/').count(), *name)));
     let mut templates = Templates::new();
@@ -230,7 +231,7 @@ fn execute(
     }
     let mut run = Run::new(&templates, host, release.limits);
     if release.track {
-        run.track(values);
+        run.track("", values);
     }
     let mut files = Files::new();
     for name in order.into_iter().filter(|name| !base_name(name).starts_with('_')) {
@@ -244,7 +245,9 @@ fn execute(
         let text = text.map_err(|error| errors::of_run(error, release.dialect))?;
         files.insert(name.clone(), without_no_value(text));
     }
-    Ok((files, Vec::new()))
+    let reads = run.reads();
+    let missing = reads.map(|reads| reads.missing().map(str::to_owned).collect()).unwrap_or_default();
+    Ok((files, reads.map(gotemplate::Reads::unread).unwrap_or_default(), missing))
 }
 
 fn without_no_value(text: Vec<u8>) -> Vec<u8> {

@@ -2,6 +2,7 @@
 
 mod fetch;
 mod objects;
+mod unused;
 mod values;
 
 use chart::{Chart, Release, Rendered, Show, files::File, files::FileSet};
@@ -36,11 +37,15 @@ pub(super) fn run(arguments: &args::Render) -> Result<Exit, Error> {
         api_versions: arguments.cluster.api_versions.clone(),
         include_crds: arguments.shown.include_crds && !arguments.shown.skip_crds,
         skip_schema: arguments.values.skip_schema_validation,
+        track: arguments.unused,
         ..Release::default()
     };
     let rendered = chart::render(&chart, &given, &release, &SystemClock, &SystemEntropy).map_err(|error| failed(&error))?;
     for warning in &rendered.warnings {
         output::note(warning);
+    }
+    if arguments.unused {
+        return unused::print(arguments.output, &chart::findings(&chart, &given, &rendered));
     }
     print(arguments, &rendered)?;
     Ok(Exit::Ok)
@@ -60,10 +65,6 @@ fn refused(arguments: &args::Render) -> Result<(), Error> {
     if from.verify {
         return Err(Error::usage("--verify is not supported: provenance files are not checked")
             .hint("digests of repositories and registries are always checked"));
-    }
-    if arguments.unused {
-        return Err(Error::usage("--unused is not built yet")
-            .hint("what templates read of the values is not noted yet; docs/render.md says what works"));
     }
     Ok(())
 }
