@@ -10,6 +10,11 @@ use std::{
 pub enum Tool {
     Kubectl,
     Git,
+    Helm,
+    /// Helm 3.17, under a name of its own.
+    Helm3,
+    /// The charts of the workshop: not ours, so not in this repository.
+    WorkshopCharts,
 }
 
 impl Tool {
@@ -17,10 +22,16 @@ impl Tool {
         match self {
             Self::Kubectl => "kubectl",
             Self::Git => "git",
+            Self::Helm => "helm",
+            Self::Helm3 => "helm3",
+            Self::WorkshopCharts => "../shared/workshop/inputs/charts",
         }
     }
 
     pub fn find(self) -> Option<PathBuf> {
+        if self == Self::WorkshopCharts {
+            return Some(root().join(self.name())).filter(|directory| directory.is_dir());
+        }
         let installed = root().join(".tools/bin").join(self.name());
         if installed.is_file() {
             return Some(installed);

@@ -29,11 +29,25 @@ fn page() -> Result<String> {
          | refused by name | nothing happens; the message names object, field, what was expected and the next step |\n\n",
     );
     argocd(&mut text)?;
+    text.push_str(CHARTS);
     azure(&mut text)?;
     kubernetes::write(&mut text)?;
     text.push_str(DEVIATIONS);
     Ok(text)
 }
+
+/// What docs/render.md explains.
+const CHARTS: &str = "## Helm charts: windlass render\n\nRules of helm 4.1.4, or of 3.17.3 with `--helm-version 3`.\n\n\
+| what | verdict | note |\n|---|---|---|\n\
+| directories, `.tgz`, `file://`, `https://`, `--repo`, `oci://` | supported | digests verified, credentials never printed |\n\
+| values files and `--set*` flags | supported | |\n\
+| templates: Go's, Sprig's and Helm's functions | supported | `lookup` and `getHostByName` find nothing |\n\
+| subcharts, conditions, tags, aliases, import-values, globals | supported | |\n\
+| hooks, tests, crds/, NOTES | supported | shown as `helm template` shows them |\n\
+| `values.schema.json` | supported in part | a `$ref` to another place is an error; not every text is helm's |\n\
+| names of `helm repo add` | refused by name | `--repo URL` |\n\
+| `--dependency-update`, `--post-renderer`, `--verify` | refused by name | docs/render.md says what to do instead |\n\
+| `--output-dir`, `--validate`, `--enable-dns`, client certificates | refused by name | unknown arguments |\n\n";
 
 fn argocd(text: &mut String) -> Result<()> {
     text.push_str(
