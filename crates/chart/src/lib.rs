@@ -15,5 +15,5 @@ pub mod values;
 pub use error::Error;
 pub use loaded::{Chart, Dependency, Metadata};
 pub use manifests::{Hook, Manifest, Rendered, Show};
-pub use unused::{Finding, findings};
 pub use render::{Release, name_from, render};
+pub use unused::{Finding, findings};

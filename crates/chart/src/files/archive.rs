@@ -69,8 +69,7 @@ pub(super) fn unpack(bytes: &[u8], budget: &mut Budget) -> Result<Vec<File>, Err
     if !bytes.starts_with(b"\x1F\x8B\x08") {
         return Err(Error::NoGzip);
     }
-    let counted =
-        Counted { inner: MultiGzDecoder::new(bytes), packed: bytes.len() as u64, unpacked: 0, bomb: None };
+    let counted = Counted { inner: MultiGzDecoder::new(bytes), packed: bytes.len() as u64, unpacked: 0, bomb: None };
     let mut archive = Archive::new(counted);
     let unpacked = read_entries(&mut archive, budget);
     let counted = archive.into_inner();

@@ -14,7 +14,7 @@ use std::{cmp::Ordering, sync::Arc};
 pub use archive::check_archive;
 pub use budget::{Budget, FILE_BYTES_MAX};
 pub use glob::Glob;
-pub use ignore::{IgnoreRules, IGNORE_FILE};
+pub use ignore::{IGNORE_FILE, IgnoreRules};
 pub use pattern::{BadPattern, matches as path_matches};
 
 use sha2::{Digest, Sha256};

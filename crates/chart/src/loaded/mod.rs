@@ -48,7 +48,8 @@ fn load(files: Vec<File>, dialect: Dialect, budget: &mut Budget, depth: usize) -
     }
     let mut metadata = None;
     for file in files.iter().filter(|file| file.name == "Chart.yaml") {
-        let read = Metadata::default().read(&file.data).map_err(|e| Error::new(format!("cannot load Chart.yaml: {e}")))?;
+        let read =
+            Metadata::default().read(&file.data).map_err(|e| Error::new(format!("cannot load Chart.yaml: {e}")))?;
         metadata = Some(read);
     }
     let mut chart = Chart {
@@ -92,13 +93,18 @@ fn subchart(
     depth: usize,
 ) -> Result<Chart, Error> {
     if !name.ends_with(".tgz") {
-        let within = |file: File| file.name.split_once('/').map(|(_, rest)| File { name: rest.to_owned(), ..file.clone() });
+        let within =
+            |file: File| file.name.split_once('/').map(|(_, rest)| File { name: rest.to_owned(), ..file.clone() });
         return load(files.into_iter().filter_map(within).collect(), dialect, budget, depth + 1);
     }
     match files.first() {
         Some(file) if file.name == name => {
-            let files = FileSet::from_archive_within(&file.data, budget).map_err(|error| Error::new(error.to_string()))?;
-            load(files.into_files(), dialect, budget, depth + 1)
+            let refused = |error: crate::files::Error| Error::new(error.to_string());
+            budget.enter().map_err(refused)?;
+            let files = FileSet::from_archive_within(&file.data, budget).map_err(refused)?;
+            let chart = load(files.into_files(), dialect, budget, depth + 1);
+            budget.leave();
+            chart
         }
         Some(file) => Err(Error::new(format!(
             "error unpacking subchart tar in {}: expected {name}, got {}",

@@ -129,7 +129,11 @@ pub(crate) fn sort(
         for text in split::documents(&text) {
             let head = Head::read(&text, dialect)
                 .map_err(|error| Error::Output(format!("YAML parse error on {path}: {error}")))?;
-            head.place(Manifest { source: path.clone(), text, kind: String::new(), name: String::new() }, &mut rendered, warnings);
+            head.place(
+                Manifest { source: path.clone(), text, kind: String::new(), name: String::new() },
+                &mut rendered,
+                warnings,
+            );
         }
     }
     let known = if dialect == Dialect::Helm4 { KINDS } else { &KINDS[..KINDS.len() - KINDS_OF_HELM_4] };

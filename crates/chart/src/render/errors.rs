@@ -57,7 +57,10 @@ fn in_lines(error: &ExecError) -> Option<String> {
                 "{}:{}:{}\n  executing {:?} at <{}>:\n    {message}\n",
                 error.name, error.line, error.column, error.template, error.context
             ));
-            if error.below.is_some() && error.message != "error calling include" && !error.message.starts_with("error calling include:") {
+            if error.below.is_some()
+                && error.message != "error calling include"
+                && !error.message.starts_with("error calling include:")
+            {
                 return None;
             }
         }

@@ -295,4 +295,3 @@ pub fn name_from(template: &str, clock: &dyn Clock, entropy: &dyn Entropy) -> Re
     let name = name.map_err(|error| Error::new(error.to_string()))?;
     Ok(String::from_utf8_lossy(&name).into_owned())
 }
-

@@ -3,9 +3,7 @@
 use std::{any::Any, borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use gotemplate::{
-    Dialect, Element, FunctionError, List, Map, MapType, Methods, Object, Param, Text, Value, yaml,
-};
+use gotemplate::{Dialect, Element, FunctionError, List, Map, MapType, Methods, Object, Param, Text, Value, yaml};
 
 use super::{base_name, top::texts};
 use crate::{
@@ -228,7 +226,10 @@ impl Methods for Files {
     }
 
     fn to_json(&self) -> serde_json::Value {
-        self.0.iter().map(|(path, data)| (path.clone(), serde_json::Value::from(BASE64_STANDARD.encode(data)))).collect()
+        self.0
+            .iter()
+            .map(|(path, data)| (path.clone(), serde_json::Value::from(BASE64_STANDARD.encode(data))))
+            .collect()
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -270,8 +270,10 @@ impl Methods for Capabilities {
 
     fn print(&self) -> Vec<u8> {
         let version = &self.version;
-        let normalized = if self.dialect == Dialect::Helm4 { format!(" {}", version.normalized) } else { String::new() };
-        let mut out = format!("&{{{{{}{normalized} {} {}}} ", version.version, version.major, version.minor).into_bytes();
+        let normalized =
+            if self.dialect == Dialect::Helm4 { format!(" {}", version.normalized) } else { String::new() };
+        let mut out =
+            format!("&{{{{{}{normalized} {} {}}} ", version.version, version.major, version.minor).into_bytes();
         out.extend(self.set().print());
         out.push(b' ');
         out.extend(HelmVersion(self.dialect).print());

@@ -61,7 +61,9 @@ impl Coalesce<'_> {
         };
         match from {
             None => {}
-            Some(Tree::Table(from)) => from.iter().for_each(|(name, value)| self.global(&mut known, name, value, prefix)),
+            Some(Tree::Table(from)) => {
+                from.iter().for_each(|(name, value)| self.global(&mut known, name, value, prefix))
+            }
             Some(_) => return self.warnings.push(skipping("source")),
         }
         into.insert(key(GLOBAL), Tree::Table(known));
@@ -144,8 +146,7 @@ impl Coalesce<'_> {
                 }
                 (Some(Tree::Table(_)), value) if !matches!(value, Tree::Null) => {
                     let path = joined(prefix, &name.to_str());
-                    self.warnings
-                        .push(format!("warning: destination for {path} is a table. Ignoring non-table value"));
+                    self.warnings.push(format!("warning: destination for {path} is a table. Ignoring non-table value"));
                 }
                 _ => {}
             }

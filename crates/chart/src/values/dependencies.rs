@@ -9,7 +9,12 @@ use super::{Coalesce, Table, Tree};
 use crate::{Chart, Dependency, Error};
 
 /// The chart as it takes part in a render with these values.
-pub(crate) fn process(chart: &mut Chart, given: &Table, dialect: Dialect, warnings: &mut Vec<String>) -> Result<(), Error> {
+pub(crate) fn process(
+    chart: &mut Chart,
+    given: &Table,
+    dialect: Dialect,
+    warnings: &mut Vec<String>,
+) -> Result<(), Error> {
     enabled(chart, given, "", dialect, warnings)?;
     imports(chart, dialect, warnings)
 }

@@ -9,10 +9,10 @@ mod tests;
 mod walk;
 
 use super::{Table, Tree};
-use scan::Scanner;
-use walk::Walk;
 #[cfg(test)]
 use gotemplate::Text;
+use scan::Scanner;
+use walk::Walk;
 
 /// What Helm says of a text that it cannot read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -40,7 +40,8 @@ pub(super) fn run(arguments: &args::Render) -> Result<Exit, Error> {
         track: arguments.unused,
         ..Release::default()
     };
-    let rendered = chart::render(&chart, &given, &release, &SystemClock, &SystemEntropy).map_err(|error| failed(&error))?;
+    let rendered =
+        chart::render(&chart, &given, &release, &SystemClock, &SystemEntropy).map_err(|error| failed(&error))?;
     for warning in &rendered.warnings {
         output::note(warning);
     }
