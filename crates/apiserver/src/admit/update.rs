@@ -61,7 +61,8 @@ pub(super) fn update(
     if is_finished(request, &new) {
         return Ok(Verdict::Delete(new));
     }
-    Ok(if new == *current { Verdict::Unchanged } else { Verdict::Write(new) })
+    // Once more after pruning and defaulting: what they put back is no change, and a new time alone is none either.
+    Ok(if apply::unchanged(current, &new) { Verdict::Unchanged } else { Verdict::Write(new) })
 }
 
 /// The main endpoint does not change status, `/status` changes nothing else, `/finalize` only a namespace's finalizers.

@@ -160,9 +160,13 @@ fn push_change_prune_heal() {
 
 fn kill_and_go_on() {
     let server = workshop();
-    let versions =
-        "get resourcegroups,vaults,secrets.keyvault.azure.com -A -o jsonpath={.items[*].metadata.resourceVersion}";
-    let uids = "get resourcegroups,vaults,secrets.keyvault.azure.com -A -o jsonpath={.items[*].metadata.uid}";
+    // What the platform installs for itself, what the preparation makes, what Git makes.
+    let kinds = "customresourcedefinitions,namespaces,clusterroles,clusterrolebindings,serviceaccounts,appprojects,secrets,\
+                 applications,resourcegroups,vaults,secrets.keyvault.azure.com";
+    let fields = |field: &str| {
+        format!("get {kinds} -A --no-headers -o custom-columns=:.kind,:.metadata.name,:.metadata.{field}")
+    };
+    let (versions, uids) = (&fields("resourceVersion"), &fields("uid"));
     let before = (server.k(versions).stdout, server.k(uids).stdout);
     server.kill();
     let again = Server::start_in(server.data_dir(), &["--workshop"]);
