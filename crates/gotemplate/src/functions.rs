@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use crate::{crypto, function::Function, golang, helm, json, semver, sprig, time};
+use crate::{crypto, function::Function, golang, helm, json, semver, sprig, time, toml};
 
 /// The families. A new module of functions adds its line here and its names to the list in `tests.rs`. Where two families have a
 /// name, the later one wins: Helm's `fail` and `toJson` replace Sprig's.
@@ -26,6 +26,7 @@ const FAMILIES: &[&[Function]] = &[
     sprig::url::FUNCTIONS,
     sprig::words::FUNCTIONS,
     time::FUNCTIONS,
+    toml::FUNCTIONS,
     helm::DOCUMENTS,
     helm::FLOW,
 ];

@@ -18,6 +18,7 @@ mod syntax;
 #[cfg(test)]
 mod testing;
 mod time;
+pub mod toml;
 mod value;
 pub mod yaml;
 

@@ -20,7 +20,8 @@ fn passwords_are_derived() {
     expect![[r#"
         "long": ZedaFaxcZaso9*
         "pin": 6685
-        "none": cannot find password template none"#]].assert_eq(&render_each(template, &["long", "pin", "none"]));
+        "none": cannot find password template none"#]]
+    .assert_eq(&render_each(template, &["long", "pin", "none"]));
 }
 
 #[test]
@@ -50,7 +51,8 @@ fn ciphers_open_what_they_sealed() {
         "****": illegal base64 data at input byte 0
         "YWJj": runtime error: slice bounds out of range [:16] with capacity 3
         "MDEyMzQ1Njc4OWFiY2RlZg==": runtime error: index out of range [-1]
-        "MDEyMzQ1Njc4OWFiY2RlZjA=": crypto/cipher: input not full blocks"#]].assert_eq(
+        "MDEyMzQ1Njc4OWFiY2RlZjA=": crypto/cipher: input not full blocks"#]]
+    .assert_eq(
         &errors.replace("template: t:1:3: executing \"t\" at <decryptAES \"key\" .s>: error calling decryptAES: ", ""),
     );
 }
@@ -67,7 +69,8 @@ fn keys_are_made_and_read_again() {
     let template = r#"{{ $key := genPrivateKey .s }}{{ $key | splitList "\n" | first }} {{ (genCAWithKey "x" 1 $key).Key | eq $key }}"#;
     expect![[r#"
         "ecdsa": -----BEGIN EC PRIVATE KEY----- true
-        "ed25519": -----BEGIN PRIVATE KEY----- true"#]].assert_eq(&render_each(template, &["ecdsa", "ed25519"]));
+        "ed25519": -----BEGIN PRIVATE KEY----- true"#]]
+    .assert_eq(&render_each(template, &["ecdsa", "ed25519"]));
     let odd = render_each("{{ genPrivateKey .s }}", &["dsa", "foo"]);
     expect![[r#"
         "dsa": template: t:1:3: executing "t" at <genPrivateKey .s>: error calling genPrivateKey: DSA keys are not supported: use "rsa", "ecdsa" or "ed25519"
@@ -117,7 +120,8 @@ fn an_authority_signs_certificates() {
         2.5.29.37 301406082b0601050507030106082b06010505070302
         2.5.29.19 critical 3000
         2.5.29.35 ..
-        2.5.29.17 .."#]].assert_eq(&format!("{}\n\n{}", describe(&authority), describe(&leaf)));
+        2.5.29.17 .."#]]
+    .assert_eq(&format!("{}\n\n{}", describe(&authority), describe(&leaf)));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Go's `fmt` and `strconv` as templates see them: how values, text and numbers look.
 
-mod float;
+pub(crate) mod float;
 mod printer;
 mod printf;
 mod quote;

@@ -14,6 +14,7 @@ mod zone;
 use std::cmp::Ordering;
 
 pub(crate) use functions::FUNCTIONS;
+pub(crate) use object::{DurationObject, TimeObject};
 use zone::Zone;
 
 /// A moment and the zone that it is shown in.
@@ -80,6 +81,34 @@ impl Time {
     /// RFC 3339 with as many digits of the second as there are: how JSON and TOML write a time.
     pub(crate) fn rfc3339(&self) -> String {
         String::from_utf8_lossy(&self.format(b"2006-01-02T15:04:05.999999999Z07:00")).into_owned()
+    }
+}
+
+/// The zones and layouts of TOML's dates that have no zone.
+const TOML_LOCAL: [(&str, &[u8]); 3] = [
+    ("datetime-local", b"2006-01-02T15:04:05.999999999"),
+    ("date-local", b"2006-01-02"),
+    ("time-local", b"15:04:05.999999999"),
+];
+
+impl Time {
+    /// Any of TOML's four kinds of dates and times, in the zones that BurntSushi/toml gives them.
+    pub(crate) fn from_toml(text: &str) -> Option<Self> {
+        if let Ok(time) = parse::parse(b"2006-01-02T15:04:05.999999999Z07:00", text.as_bytes()) {
+            return Some(time);
+        }
+        TOML_LOCAL.iter().find_map(|(name, layout)| {
+            let time = parse::parse(layout, text.as_bytes()).ok()?;
+            Some(time.within(Zone::Fixed { name: (*name).to_owned(), offset_seconds: 0 }))
+        })
+    }
+
+    pub(crate) fn to_toml(&self) -> String {
+        let local = match &self.zone {
+            Zone::Fixed { name, .. } => TOML_LOCAL.iter().find(|(local, _)| local == name),
+            _ => None,
+        };
+        local.map_or_else(|| self.rfc3339(), |(_, layout)| String::from_utf8_lossy(&self.format(layout)).into_owned())
     }
 }
 
