@@ -5,7 +5,6 @@ use std::borrow::Cow;
 
 use crate::{
     print::float,
-    sprig::limits,
     time::{DurationObject, TimeObject},
     value::{Integer, Text, Value},
     yaml,
@@ -16,6 +15,16 @@ pub fn write(value: &Value) -> Result<Vec<u8>, String> {
     let mut writer = Writer { out: Vec::new(), depth: 0 };
     writer.document(&[], &plain(value))?;
     Ok(writer.out)
+}
+
+/// How deep maps and lists may nest. A map that contains itself is deeper.
+const DEPTH_MAX: usize = 1_000;
+
+fn within_depth(depth: usize) -> Result<(), String> {
+    if depth > DEPTH_MAX {
+        return Err(format!("the value nests deeper than {DEPTH_MAX} levels, or contains itself"));
+    }
+    Ok(())
 }
 
 struct Writer {
@@ -44,7 +53,7 @@ fn plain(value: &Value) -> Cow<'_, Value> {
 }
 
 fn kind(value: &Value, depth: usize) -> Result<Kind, String> {
-    limits::depth(depth).map_err(|error| error.to_string())?;
+    within_depth(depth)?;
     Ok(match &*plain(value) {
         Value::Nil | Value::NilInterface => Kind::Nil,
         Value::Map(map) if map.is_nil() => Kind::Nil,
@@ -96,7 +105,7 @@ impl Writer {
 
     fn nested(&mut self, write: impl FnOnce(&mut Self) -> Result<(), String>) -> Result<(), String> {
         self.depth += 1;
-        limits::depth(self.depth).map_err(|error| error.to_string())?;
+        within_depth(self.depth)?;
         write(self)?;
         self.depth -= 1;
         Ok(())
