@@ -2,7 +2,8 @@
 
 use super::{
     arguments,
-    machine::{Done, Failure, Scoped},
+    failure::{Done, Failure},
+    machine::Scoped,
     op::{At, Method, Program, Target},
     reads::Reads,
     run::Run,

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use super::{
     compile_pipe::ALONE,
+    failure::{Done, Failure, called, fail},
     fields,
     op::{At, Loop, Op, Program},
     range::Turns,
-    run::{Run, tpl_failure},
+    run::Run,
     truth::is_true,
 };
 use crate::{
@@ -30,7 +31,7 @@ pub(crate) struct Scoped {
 /// A template that runs, and what its caller goes on with.
 #[derive(Debug)]
 pub(super) struct Frame {
-    program: Arc<Program>,
+    pub(super) program: Arc<Program>,
     kind: Kind,
     caller: Registers,
 }
@@ -71,30 +72,11 @@ impl Default for Registers {
     }
 }
 
-/// Why an operation failed; the position is added where it is caught.
-#[derive(Debug)]
-pub(super) struct Failure {
-    message: String,
-    below: Option<Box<ExecError>>,
-}
-
-impl From<String> for Failure {
-    fn from(message: String) -> Self {
-        Self { message, below: None }
-    }
-}
-
-pub(super) type Done<T = ()> = Result<T, Box<Failure>>;
-
 /// What comes after an operation.
 enum Step {
     On,
     /// Another frame is on top.
     Switch,
-}
-
-fn fail<T>(message: impl Into<String>) -> Done<T> {
-    Err(Box::new(Failure::from(message.into())))
 }
 
 impl Run<'_> {
@@ -112,7 +94,7 @@ impl Run<'_> {
         self.frames.push(Frame { program, kind, caller });
     }
 
-    fn leave(&mut self) -> Option<Kind> {
+    pub(super) fn leave(&mut self) -> Option<Kind> {
         let frame = self.frames.pop()?;
         self.slots.truncate(self.registers.base);
         self.registers = frame.caller;
@@ -443,49 +425,6 @@ impl Run<'_> {
         }
     }
 
-    /// Gives an error its position, and what called the template its own words about it.
-    fn unwind(&mut self, failure: Failure, base: usize) -> ExecError {
-        let mut error = self.locate(failure);
-        while self.frames.len() > base {
-            let (message, command) = match self.leave() {
-                Some(Kind::Include { name, command, .. }) => {
-                    self.end_include(&name);
-                    ("error calling include".to_owned(), command)
-                }
-                Some(Kind::Tpl { text, command, .. }) => {
-                    self.layers.pop();
-                    self.includes -= 1;
-                    (format!("error calling tpl: {}", tpl_failure(&text)), command)
-                }
-                Some(Kind::Root | Kind::Template) | None => continue,
-            };
-            self.registers.at = command;
-            error = self.locate(Failure { message, below: Some(Box::new(error)) });
-        }
-        error
-    }
-
-    fn locate(&self, Failure { message, below }: Failure) -> ExecError {
-        let Some(Frame { program, .. }) = self.frames.last() else {
-            let mut error = ExecError::new(message);
-            error.below = below;
-            return error;
-        };
-        let tree = &program.tree;
-        let (pos, context) = program.locate(self.registers.at);
-        let before = &tree.source.text[..(pos as usize).min(tree.source.text.len())];
-        let line_start = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
-        ExecError {
-            name: tree.source.name.clone(),
-            line: 1 + memchr::memchr_iter(b'\n', before).count(),
-            column: before.len() - line_start,
-            template: tree.name.clone(),
-            context,
-            message,
-            below,
-        }
-    }
-
     fn write_text(&mut self, text: &[u8], start: u32) -> Done {
         self.out.extend_from_slice(text);
         let counted = self.count_bytes(text.len());
@@ -551,16 +490,5 @@ fn called_template(program: &Program, index: u32) -> &str {
     match program.tree.statements[index as usize] {
         Statement::Template(call) => &program.tree.calls[call.name as usize],
         _ => "",
-    }
-}
-
-/// Go's words around the error of a function or method.
-fn called(name: &str, error: FunctionError) -> Failure {
-    match error {
-        FunctionError::Message(message) => format!("error calling {name}: {message}").into(),
-        FunctionError::Template(below) => Failure { message: format!("error calling {name}"), below: Some(below) },
-        FunctionError::Wrapped { message, error } => {
-            Failure { message: format!("error calling {name}: {message}"), below: Some(error) }
-        }
     }
 }

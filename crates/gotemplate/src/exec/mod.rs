@@ -3,6 +3,7 @@
 mod arguments;
 mod compile;
 mod compile_pipe;
+mod failure;
 mod fields;
 mod machine;
 mod op;

@@ -1,7 +1,7 @@
 //! Which values a render reads, so that a caller can list those that no template reads.
 //!
 //! What counts as read:
-//! - A field (`.a.b`), `index`, `get`, `hasKey`, `dig` and `pluck` with it, and `range` over the map that holds it read a key. A
+//! - A field (`.a.b`), `index`, `get`, `hasKey`, `dig`, `pick` and `pluck` with it, and `range` over the map that holds it read a key. A
 //!   key that is read is read whole where its value is no map; of a map, the keys below count for themselves.
 //! - A map that is printed, or given to a function that may look into it (`toYaml`, `merge`, `keys`, ...), is read as a whole.
 //!   `if`, `with`, variables, `include`, `tpl`, and functions that only pass their arguments on or look at their type read nothing
@@ -159,6 +159,11 @@ impl Reads {
                 if let [keys @ .., _, map] = arguments {
                     let path: Vec<_> = std::iter::once(map).chain(keys).cloned().collect();
                     self.path(&path);
+                }
+            }
+            "pick" => {
+                if let [Value::Map(map), keys @ ..] = arguments {
+                    keys.iter().for_each(|key| self.path(&[Value::Map(map.clone()), key.clone()]));
                 }
             }
             "pluck" => {

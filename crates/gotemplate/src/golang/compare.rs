@@ -2,9 +2,8 @@
 
 use std::cmp::Ordering;
 
-use super::Outcome;
 use crate::{
-    function::FunctionError,
+    function::{Dialect, FunctionError},
     print::{print, sprintf},
     value::{Integer, Value},
 };
@@ -30,15 +29,39 @@ fn kind(value: &Value) -> Kind {
     }
 }
 
-fn incompatible(left: &Value, right: &Value) -> FunctionError {
-    let (left, right) = (left.type_name(), right.type_name());
-    FunctionError::new(format!("incompatible types for comparison: {left} and {right}"))
+/// Why two values do not compare.
+pub(super) enum Error {
+    Incompatible { left: String, right: String },
+    Other(String),
+}
+
+impl Error {
+    fn new(message: impl Into<String>) -> Self {
+        Self::Other(message.into())
+    }
+
+    /// Helm 3 is built with a Go that does not name the types yet.
+    pub(super) fn message(self, dialect: Dialect) -> FunctionError {
+        FunctionError::new(match (self, dialect) {
+            (Self::Incompatible { .. }, Dialect::Helm3) => "incompatible types for comparison".to_owned(),
+            (Self::Incompatible { left, right }, Dialect::Helm4) => {
+                format!("incompatible types for comparison: {left} and {right}")
+            }
+            (Self::Other(message), _) => message,
+        })
+    }
+}
+
+type Outcome = Result<Value, Error>;
+
+fn incompatible(left: &Value, right: &Value) -> Error {
+    Error::Incompatible { left: left.type_name(), right: right.type_name() }
 }
 
 /// `eq a b c`: whether a equals one of the others.
 pub(super) fn eq(arguments: &[Value]) -> Outcome {
     let Some((left, rest)) = arguments.split_first().filter(|(_, rest)| !rest.is_empty()) else {
-        return Err(FunctionError::new("missing argument for comparison"));
+        return Err(Error::new("missing argument for comparison"));
     };
     for right in rest {
         if equal(left, right)? {
@@ -48,7 +71,7 @@ pub(super) fn eq(arguments: &[Value]) -> Outcome {
     Ok(Value::Bool(false))
 }
 
-fn equal(left: &Value, right: &Value) -> Result<bool, FunctionError> {
+fn equal(left: &Value, right: &Value) -> Result<bool, Error> {
     match (left, right) {
         (Value::Bool(left), Value::Bool(right)) => Ok(left == right),
         (Value::Integer(left), Value::Integer(right)) => Ok(left.wide() == right.wide()),
@@ -61,19 +84,19 @@ fn equal(left: &Value, right: &Value) -> Result<bool, FunctionError> {
 }
 
 /// Lists and maps compare with nil only.
-fn equal_others(left: &Value, right: &Value) -> Result<bool, FunctionError> {
+fn equal_others(left: &Value, right: &Value) -> Result<bool, Error> {
     match (left, right) {
         (Value::Object(left), Value::Object(right)) if left.kind_name() == right.kind_name() => {
             Ok(std::ptr::addr_eq(&**left, &**right))
         }
-        _ if left.kind_name() != right.kind_name() => Err(FunctionError::new(format!(
+        _ if left.kind_name() != right.kind_name() => Err(Error::new(format!(
             "non-comparable types {}: {}, {}: {}",
             shown(left),
             left.type_name(),
             right.type_name(),
             String::from_utf8_lossy(&print(right))
         ))),
-        _ => Err(FunctionError::new(format!("non-comparable type {}: {}", shown(right), right.type_name()))),
+        _ => Err(Error::new(format!("non-comparable type {}: {}", shown(right), right.type_name()))),
     }
 }
 
@@ -81,8 +104,8 @@ fn shown(value: &Value) -> String {
     String::from_utf8_lossy(&sprintf(b"%s", std::slice::from_ref(value))).into_owned()
 }
 
-fn order(left: &Value, right: &Value) -> Result<Option<Ordering>, FunctionError> {
-    let invalid = || FunctionError::new("invalid type for comparison");
+fn order(left: &Value, right: &Value) -> Result<Option<Ordering>, Error> {
+    let invalid = || Error::new("invalid type for comparison");
     if kind(left) == Kind::Other || kind(right) == Kind::Other {
         return Err(invalid());
     }
@@ -95,10 +118,10 @@ fn order(left: &Value, right: &Value) -> Result<Option<Ordering>, FunctionError>
     }
 }
 
-fn pair(arguments: &[Value]) -> Result<(&Value, &Value), FunctionError> {
+fn pair(arguments: &[Value]) -> Result<(&Value, &Value), Error> {
     match arguments {
         [left, right] => Ok((left, right)),
-        _ => Err(FunctionError::new("missing argument for comparison")),
+        _ => Err(Error::new("missing argument for comparison")),
     }
 }
 
@@ -107,12 +130,12 @@ pub(super) fn ne(arguments: &[Value]) -> Outcome {
     Ok(Value::Bool(!equal(left, right)?))
 }
 
-fn less(arguments: &[Value]) -> Result<bool, FunctionError> {
+fn less(arguments: &[Value]) -> Result<bool, Error> {
     let (left, right) = pair(arguments)?;
     Ok(order(left, right)? == Some(Ordering::Less))
 }
 
-fn less_or_equal(arguments: &[Value]) -> Result<bool, FunctionError> {
+fn less_or_equal(arguments: &[Value]) -> Result<bool, Error> {
     let (left, right) = pair(arguments)?;
     Ok(less(arguments)? || equal(left, right)?)
 }

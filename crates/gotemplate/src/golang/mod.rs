@@ -3,6 +3,8 @@
 mod collections;
 mod compare;
 mod escape;
+#[cfg(test)]
+mod tests;
 
 use crate::{
     exec::is_true,
@@ -25,6 +27,20 @@ macro_rules! plain {
     };
 }
 
+/// A comparison: Go's words about it have changed between the two generations of Helm.
+macro_rules! comparison {
+    ($name:literal, [$($param:ident),*], $rest:expr, $call:path) => {
+        Function {
+            name: $name,
+            params: &[$(Param::$param),*],
+            rest: $rest,
+            call: |call: &mut Call<'_>, arguments: &[Value]| {
+                $call(arguments).map_err(|error| error.message(call.host.dialect()))
+            },
+        }
+    };
+}
+
 const ANY: Option<Param> = Some(Param::Any);
 
 pub(crate) const FUNCTIONS: &[Function] = &[
@@ -42,12 +58,12 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     plain!("html", [], ANY, escape::html),
     plain!("js", [], ANY, escape::js),
     plain!("urlquery", [], ANY, escape::urlquery),
-    plain!("eq", [Any], ANY, compare::eq),
-    plain!("ne", [Any, Any], None, compare::ne),
-    plain!("lt", [Any, Any], None, compare::lt),
-    plain!("le", [Any, Any], None, compare::le),
-    plain!("gt", [Any, Any], None, compare::gt),
-    plain!("ge", [Any, Any], None, compare::ge),
+    comparison!("eq", [Any], ANY, compare::eq),
+    comparison!("ne", [Any, Any], None, compare::ne),
+    comparison!("lt", [Any, Any], None, compare::lt),
+    comparison!("le", [Any, Any], None, compare::le),
+    comparison!("gt", [Any, Any], None, compare::gt),
+    comparison!("ge", [Any, Any], None, compare::ge),
 ];
 
 fn last(arguments: &[Value]) -> Outcome {
