@@ -27,9 +27,12 @@ fn text(arguments: &[Value]) -> &[u8] {
     if let Some(Value::Text(text)) = arguments.first() { text } else { b"" }
 }
 
-/// What cannot be written is an empty text.
+/// What cannot be written is an empty text, what is too long is an error.
 fn lenient(written: Result<Vec<u8>, String>) -> Result<Value, FunctionError> {
-    Ok(Value::text(written.unwrap_or_default()))
+    match written {
+        Err(error) if crate::sprig::limits::is_over_limit(&error) => Err(FunctionError::new(error)),
+        written => Ok(Value::text(written.unwrap_or_default())),
+    }
 }
 
 fn strict(written: Result<Vec<u8>, String>) -> Result<Value, FunctionError> {

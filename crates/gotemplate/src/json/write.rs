@@ -3,7 +3,7 @@
 use base64::{Engine, prelude::BASE64_STANDARD};
 
 use super::DEPTH_MAX;
-use crate::{print::runes, value::Value};
+use crate::{print::runes, sprig::limits, value::Value};
 
 /// `json.Marshal`: compact, with `<`, `>` and `&` escaped. The error has Go's words.
 pub fn write(value: &Value) -> Result<Vec<u8>, String> {
@@ -38,6 +38,10 @@ impl Writer {
     }
 
     fn value(&mut self, value: &Value) -> Result<(), String> {
+        let added = if let Value::Text(text) = value { text.len() } else { 0 };
+        if self.out.len() + added > limits::TEXT_MAX_BYTES {
+            return Err(limits::document_over_limit());
+        }
         match value {
             Value::Nil | Value::NilInterface => self.out.extend_from_slice(b"null"),
             Value::Bool(value) => self.out.extend_from_slice(if *value { b"true" } else { b"false" }),

@@ -26,6 +26,17 @@ pub(crate) fn text_bytes(bytes: Option<usize>) -> Result<usize, FunctionError> {
     }
 }
 
+/// What a writer of documents says when it stops. Functions that swallow what cannot be written must not swallow this.
+pub(crate) fn document_over_limit() -> String {
+    format!("{DOCUMENT}{TEXT_MAX_BYTES} bytes")
+}
+
+const DOCUMENT: &str = "the document is over the limit of ";
+
+pub(crate) fn is_over_limit(error: &str) -> bool {
+    error.starts_with(DOCUMENT)
+}
+
 pub(crate) fn list_items(items: u128) -> Result<usize, FunctionError> {
     usize::try_from(items).ok().filter(|items| *items <= LIST_MAX_ITEMS).ok_or_else(|| {
         FunctionError::new(format!("a list of {items} items is over the limit of {LIST_MAX_ITEMS} items"))

@@ -100,6 +100,9 @@ fn values_within_values_end() {
             "deepCopy $d",
             "merge (dict \"a\" (dict \"x\" 2) \"d\" (dict \"x\" 2)) $d | len",
             "mergeOverwrite $d $d | len",
+            "toJson $d | len",
+            "toYaml $d | len",
+            "deepEqual $d (dict \"d\" (dict \"d\" $d)) | toString",
         ] {
             let outcome = crate::testing::render(&format!("{value}{{{{ {call} }}}}"), "{}");
             let outcome = outcome.rsplit(">: ").next().unwrap_or_default().to_owned();
@@ -110,9 +113,15 @@ fn values_within_values_end() {
         shared: deepCopy $d: error calling deepCopy: the value holds more than 1000000 others
         shared: merge (dict "a" (dict "x" 2) "d" (dict "x" 2)) $d | len: 3
         shared: mergeOverwrite $d $d | len: error calling mergeOverwrite: the value holds more than 1000000 others
+        shared: toJson $d | len: error calling toJson: the document is over the limit of 67108864 bytes
+        shared: toYaml $d | len: error calling toYaml: the document is over the limit of 67108864 bytes
+        shared: deepEqual $d (dict "d" (dict "d" $d)) | toString: false
         endless: deepCopy $d: error calling deepCopy: the value nests deeper than 1000 levels, or contains itself
         endless: merge (dict "a" (dict "x" 2) "d" (dict "x" 2)) $d | len: 2
         endless: mergeOverwrite $d $d | len: error calling mergeOverwrite: the value nests deeper than 1000 levels, or contains itself
+        endless: toJson $d | len: 0
+        endless: toYaml $d | len: 0
+        endless: deepEqual $d (dict "d" (dict "d" $d)) | toString: true
     "#]].assert_eq(&outcomes);
 }
 

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 
 use crate::{
     print::runes,
+    sprig::limits,
     value::{Integer, Text, Value},
 };
 use emit::Emitter;
@@ -33,12 +34,12 @@ pub(super) enum Look {
 
 /// Writes as sigs.k8s.io/yaml's `Marshal`. The error is its text.
 pub(super) fn write(value: &Value) -> Result<Vec<u8>, String> {
-    finish(Writer { emitter: Emitter::new(Look::V2), look: Look::V2 }, value)
+    finish(Writer { emitter: Emitter::new(Look::V2), look: Look::V2, written: 0 }, value)
 }
 
 /// Writes as go-yaml v3's encoder with an indentation of two.
 pub(super) fn write_pretty(value: &Value) -> Result<Vec<u8>, String> {
-    finish(Writer { emitter: Emitter::new(Look::V3), look: Look::V3 }, value)
+    finish(Writer { emitter: Emitter::new(Look::V3), look: Look::V3, written: 0 }, value)
 }
 
 fn finish(mut writer: Writer, value: &Value) -> Result<Vec<u8>, String> {
@@ -49,12 +50,18 @@ fn finish(mut writer: Writer, value: &Value) -> Result<Vec<u8>, String> {
 struct Writer {
     emitter: Emitter,
     look: Look,
+    /// About how many bytes: few values can share their parts exponentially.
+    written: usize,
 }
 
 impl Writer {
     fn value(&mut self, value: &Value, depth: usize) -> Result<(), String> {
         if depth > MAX_DEPTH {
             return Err(CYCLE.to_owned());
+        }
+        self.written += 8 + 2 * depth + if let Value::Text(text) = value { text.len() } else { 0 };
+        if self.written > limits::TEXT_MAX_BYTES {
+            return Err(limits::document_over_limit());
         }
         match value {
             Value::Nil | Value::NilInterface => self.emitter.literal("null"),
@@ -80,6 +87,7 @@ impl Writer {
                 let entries = keys::sort(entries, self.look);
                 self.emitter.start_mapping(entries.is_empty());
                 for (key, value) in &entries {
+                    self.written += key.len();
                     let key = self.key(key)?;
                     self.emitter.key(&key);
                     self.value(value, depth + 1)?;
