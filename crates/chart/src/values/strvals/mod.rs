@@ -63,7 +63,7 @@ pub fn set_literal(text: &str, into: &mut Table) -> Result<(), Error> {
 
 fn run(text: &str, into: &mut Table, reading: Reading<'_>) -> Result<(), Error> {
     let mut written = into.clone();
-    Walk { scanner: Scanner::new(text), reading }.run(&mut written)?;
+    Walk { scanner: Scanner::new(text), reading, lists: 0 }.run(&mut written)?;
     *into = written;
     Ok(())
 }

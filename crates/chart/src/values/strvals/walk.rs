@@ -8,11 +8,13 @@ use gotemplate::Text;
 const INDEX_MAX: i64 = 65_536;
 const NESTED_NAMES_MAX: usize = 30;
 /// Helm has no limit of its own here: its text cannot be longer than a command line.
-const NESTED_LISTS_MAX: usize = 1_000;
+const NESTED_LISTS_MAX: usize = 100;
 
 pub(super) struct Walk<'t, 'r> {
     pub(super) scanner: Scanner<'t>,
     pub(super) reading: Reading<'r>,
+    /// Indexes of the key that is being read.
+    pub(super) lists: usize,
 }
 
 /// How a key or a value ended.
@@ -37,6 +39,7 @@ struct Read {
 impl Walk<'_, '_> {
     pub(super) fn run(&mut self, table: &mut Table) -> Result<(), Error> {
         loop {
+            self.lists = 0;
             match self.key(table, 0) {
                 Ok(()) => {}
                 Err(Failure::End) => return Ok(()),
@@ -96,7 +99,7 @@ impl Walk<'_, '_> {
             Some(Tree::List(list)) => list.clone(),
             Some(other) => return fail(format!("unable to parse key: {}", not_a(other, "[]interface {}"))),
         };
-        let (list, ended) = self.item(list, index, nested, 0)?;
+        let (list, ended) = self.item(list, index, nested)?;
         put(table, key, Tree::List(list));
         if ended { Err(Failure::End) } else { Ok(()) }
     }
@@ -116,11 +119,12 @@ impl Walk<'_, '_> {
     }
 
     /// What stands behind `[i]`: a value, a further index or a name. Tells whether the text ended.
-    fn item(&mut self, mut list: Vec<Tree>, index: i64, nested: usize, depth: usize) -> Step<(Vec<Tree>, bool)> {
+    fn item(&mut self, mut list: Vec<Tree>, index: i64, nested: usize) -> Step<(Vec<Tree>, bool)> {
         if index < 0 {
             return fail(format!("negative {index} index not allowed"));
         }
-        if depth > NESTED_LISTS_MAX {
+        self.lists += 1;
+        if self.lists > NESTED_LISTS_MAX {
             return fail(format!("lists are nested deeper than the maximum supported depth of {NESTED_LISTS_MAX}"));
         }
         let (text, stop) = self.scanner.until(&['[', '.', '='], !self.is_literal());
@@ -142,7 +146,7 @@ impl Walk<'_, '_> {
                     Some(Tree::List(inner)) => inner.clone(),
                     Some(other) => return fail(format!("unable to parse key: {}", not_a(other, "[]interface {}"))),
                 };
-                let (inner, ended) = self.item(inner, next, nested, depth + 1)?;
+                let (inner, ended) = self.item(inner, next, nested)?;
                 set_index(&mut list, index, Tree::List(inner))?;
                 Ok((list, ended))
             }
