@@ -1,4 +1,4 @@
-//! Helm charts to manifests: loading from a set of files, values, rendering, hooks. Reads no file and no network.
+//! Helm charts to manifests: loading from a set of files, values, rendering, hooks, release records. Reads no file and no network.
 //!
 //! Entry points: [`Chart::load`] (once; immutable afterwards and shared between threads), [`render`] (as often as wanted),
 //! [`Rendered::text`] (what `helm template` prints).
@@ -7,8 +7,11 @@ mod error;
 pub mod files;
 mod loaded;
 mod manifests;
+pub mod record;
 mod render;
 mod schema;
+#[cfg(test)]
+mod testing;
 mod unused;
 pub mod values;
 
