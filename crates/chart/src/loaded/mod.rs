@@ -8,7 +8,7 @@ use gotemplate::Dialect;
 
 use crate::{
     Error,
-    files::{Budget, File, FileSet},
+    files::{self, Budget, File, FileSet},
     values::{self, Table},
 };
 pub use metadata::{Dependency, Metadata};

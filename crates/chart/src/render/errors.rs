@@ -47,7 +47,8 @@ fn in_lines(error: &ExecError) -> Option<String> {
             lines.push_str(&error.message);
             lines.push('\n');
         } else {
-            if error.below.is_none() && error.message.starts_with("error calling ") {
+            let no_template = error.message.split_once(": ").filter(|(_, own)| own.starts_with("template: no template "));
+            if error.below.is_none() && no_template.is_none() && error.message.starts_with("error calling ") {
                 return None;
             }
             let colon = if error.below.is_some() { ":" } else { "" };
@@ -57,6 +58,10 @@ fn in_lines(error: &ExecError) -> Option<String> {
                 "{}:{}:{}\n  executing {:?} at <{}>:\n    {message}\n",
                 error.name, error.line, error.column, error.template, error.context
             ));
+            if let Some((_, own)) = no_template {
+                lines.push_str(own);
+                lines.push('\n');
+            }
             if error.below.is_some()
                 && error.message != "error calling include"
                 && !error.message.starts_with("error calling include:")

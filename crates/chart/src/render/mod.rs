@@ -2,6 +2,8 @@
 
 mod errors;
 mod objects;
+#[cfg(test)]
+mod tests;
 mod top;
 
 use std::collections::BTreeMap;
@@ -129,12 +131,9 @@ fn installable(chart: &Chart, dialect: Dialect) -> Result<(), Error> {
     if missing.is_empty() {
         return Ok(());
     }
-    let (checking, build) = match dialect {
-        Dialect::Helm4 => ("an", "'helm dependency build'"),
-        Dialect::Helm3 => ("An", "`helm dependency build`"),
-    };
+    let checking = if dialect == Dialect::Helm4 { "an" } else { "An" };
     Err(Error::new(format!(
-        "{checking} error occurred while checking for chart dependencies. You may need to run {build} to fetch missing dependencies: \
+        "{checking} error occurred while checking for chart dependencies. You may need to run `helm dependency build` to fetch missing dependencies: \
          found in Chart.yaml, but missing in charts/ directory: {}",
         missing.join(", ")
     )))

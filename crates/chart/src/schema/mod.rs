@@ -1,7 +1,10 @@
 //! `values.schema.json` of a chart and of those below it. Nothing is fetched: a `$ref` to another place is an error.
 
+mod tree;
+mod words;
+
 use gotemplate::Dialect;
-use jsonschema::error::ValidationErrorKind;
+use jsonschema::{ValidationError, error::ValidationErrorKind};
 
 use crate::{
     Chart, Error,
@@ -35,34 +38,45 @@ fn collect(chart: &Chart, values: &Table, dialect: Dialect, text: &mut String) {
 }
 
 fn one(schema: &[u8], values: &Table, dialect: Dialect) -> Result<(), String> {
-    let schema: serde_json::Value = serde_json::from_slice(schema).map_err(|error| error.to_string())?;
-    let validator = jsonschema::options().build(&schema).map_err(|error| error.to_string())?;
+    let schema: serde_json::Value = serde_json::from_slice(schema).map_err(|error| format!("{error}\n"))?;
+    let validator = jsonschema::options()
+        .with_retriever(Refusing)
+        .build(&schema)
+        .map_err(|error| format!("{error}\n"))?;
     let values = table_to_json(values);
-    let errors: Vec<String> = validator.iter_errors(&values).map(|error| told(&error, dialect)).collect();
-    if errors.is_empty() { Ok(()) } else { Err(errors.iter().map(|error| format!("- {error}\n")).collect()) }
+    let errors: Vec<ValidationError<'_>> = validator.iter_errors(&values).collect();
+    match dialect {
+        _ if errors.is_empty() => Ok(()),
+        Dialect::Helm4 => Err(tree::lines(&errors)),
+        Dialect::Helm3 => Err(errors.iter().flat_map(in_a_list).map(|line| format!("- {line}\n")).collect()),
+    }
 }
 
-fn told(error: &jsonschema::ValidationError<'_>, dialect: Dialect) -> String {
-    let path = error.instance_path().to_string();
-    if dialect == Dialect::Helm3 {
-        let path = path.trim_start_matches('/').replace('/', ".");
-        let place = if path.is_empty() { "(root)" } else { &path };
-        return match error.kind() {
-            ValidationErrorKind::Required { property } => {
-                format!("{place}: {} is required", property.as_str().unwrap_or_default())
-            }
-            _ => format!("{place}: {error}"),
-        };
+/// Fetches nothing. Helm would: a schema could make it read files and ask servers.
+struct Refusing;
+
+impl jsonschema::Retrieve for Refusing {
+    fn retrieve(
+        &self,
+        uri: &jsonschema::Uri<String>,
+    ) -> Result<serde_json::Value, Box<dyn std::error::Error + Send + Sync>> {
+        Err(format!("$ref to {uri} is refused: schemas of other places are not fetched").into())
     }
-    let message = match error.kind() {
-        ValidationErrorKind::Required { property } => {
-            format!("missing property '{}'", property.as_str().unwrap_or_default())
+}
+
+fn in_a_list(error: &ValidationError<'_>) -> Vec<String> {
+    let path = error.instance_path().as_str().trim_start_matches('/').replace('/', ".");
+    let place = if path.is_empty() { "(root)".to_owned() } else { path };
+    let mut lines: Vec<String> = words::helm3(error, &place).into_iter().map(|text| format!("{place}: {text}")).collect();
+    if let ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } = error.kind() {
+        // The branch that came closest: one of the right type, else the first.
+        let wrong_type = |errors: &Vec<ValidationError<'_>>| {
+            let own = |inner: &ValidationError<'_>| inner.instance_path() == error.instance_path();
+            errors.iter().any(|inner| own(inner) && matches!(inner.kind(), ValidationErrorKind::Type { .. }))
+        };
+        if let Some(errors) = context.iter().find(|errors| !wrong_type(errors)).or(context.first()) {
+            lines.extend(errors.iter().flat_map(in_a_list));
         }
-        ValidationErrorKind::AdditionalProperties { unexpected } => {
-            let names: Vec<String> = unexpected.iter().map(|name| format!("'{name}'")).collect();
-            format!("additional properties {} not allowed", names.join(", "))
-        }
-        _ => error.to_string(),
-    };
-    format!("at '{path}': {message}")
+    }
+    lines
 }

@@ -80,10 +80,10 @@ fn typed(text: String) -> Tree {
         return Tree::Null;
     }
     // A leading zero makes it text: `007` is no number.
-    if text == "0" || !text.starts_with('0') {
-        if let Ok(integer) = text.parse::<i64>() {
-            return Tree::Int(integer);
-        }
+    if (text == "0" || !text.starts_with('0'))
+        && let Ok(integer) = text.parse::<i64>()
+    {
+        return Tree::Int(integer);
     }
     Tree::text(text)
 }
