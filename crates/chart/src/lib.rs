@@ -3,6 +3,7 @@
 //! Entry points: [`Chart::load`] (once; immutable afterwards and shared between threads), [`render`] (as often as wanted),
 //! [`Rendered::text`] (what `helm template` prints).
 
+mod documents;
 mod error;
 pub mod files;
 mod loaded;
@@ -15,6 +16,7 @@ mod testing;
 mod unused;
 pub mod values;
 
+pub use documents::{Document, Documents, HookInfo};
 pub use error::Error;
 pub use loaded::{Chart, Dependency, Metadata};
 pub use manifests::{Hook, Manifest, Rendered, Show};

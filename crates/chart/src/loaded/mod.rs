@@ -1,5 +1,6 @@
 //! A chart out of its files: metadata, values, templates, subcharts. Nothing of it changes afterwards.
 
+mod compiled;
 mod metadata;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -11,6 +12,7 @@ use crate::{
     files::{self, Budget, File, FileSet},
     values::{self, Table},
 };
+pub(crate) use compiled::Compiled;
 pub use metadata::{Dependency, Metadata};
 
 /// Charts within charts.
@@ -26,6 +28,8 @@ pub struct Chart {
     pub(crate) subcharts: Vec<Chart>,
     /// What Helm warns of while it loads.
     pub warnings: Vec<String>,
+    /// Templates that a render has parsed; clones of the chart share them.
+    pub(crate) compiled: Arc<Compiled>,
 }
 
 impl Chart {
@@ -60,6 +64,7 @@ fn load(files: Vec<File>, dialect: Dialect, budget: &mut Budget, depth: usize) -
         files: Vec::new(),
         subcharts: Vec::new(),
         warnings: Vec::new(),
+        compiled: Arc::default(),
     };
     let missing = metadata.is_none();
     chart.metadata = metadata.unwrap_or_default();

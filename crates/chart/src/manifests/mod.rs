@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use gotemplate::{Dialect, yaml};
 use serde_json::Value;
 
+pub(crate) use split::documents;
+
 use crate::{Error, files::path_matches, render::base_name};
 
 /// One document.

@@ -14,7 +14,7 @@ pub(super) fn trimmed(text: &[u8]) -> &[u8] {
 }
 
 /// What `(?:^|\s*\n)---\s*` cuts.
-pub(super) fn documents(text: &[u8]) -> Vec<Vec<u8>> {
+pub(crate) fn documents(text: &[u8]) -> Vec<Vec<u8>> {
     let text = trimmed(text);
     let (mut found, mut start, mut at) = (Vec::new(), 0, 0);
     while at < text.len() {

@@ -12,7 +12,9 @@ use api::env::{Clock, Entropy};
 use gotemplate::{Dialect, FunctionError, Host, Limits, Map, MapType, Run, Templates, Text, Value};
 
 use crate::{
-    Chart, Error, Rendered, manifests, schema,
+    Chart, Error, Rendered,
+    loaded::Compiled,
+    manifests, schema,
     values::{self, Coalesce, Table, to_map},
 };
 
@@ -112,7 +114,7 @@ pub fn render(
     let mut sources = BTreeMap::new();
     scope(&chart, "", &values, &top, dialect, &mut sources);
     let host = Offline { clock, entropy, dialect };
-    let (files, unread, missing) = execute(&sources, &host, release, &values)?;
+    let (files, unread, missing) = execute(&chart.compiled, &sources, &host, release, &values)?;
     let crds = if release.include_crds { crds(&chart, "") } else { Vec::new() };
     let mut rendered = manifests::sort(files, crds, dialect, &mut warnings)?;
     rendered.warnings = warnings;
@@ -216,6 +218,7 @@ type Files = BTreeMap<String, Vec<u8>>;
 
 /// Parses and executes in Helm's order, deep paths first: what one template sets, a later one sees.
 fn execute(
+    compiled: &Compiled,
     sources: &BTreeMap<String, Source<'_>>,
     host: &Offline<'_>,
     release: &Release,
@@ -223,11 +226,8 @@ fn execute(
 ) -> Result<(Files, Vec<String>, Vec<String>), Error> {
     let mut order: Vec<&String> = sources.keys().collect();
     order.sort_by_key(|name| std::cmp::Reverse((name.matches('/').count(), *name)));
-    let mut templates = Templates::new();
-    for name in &order {
-        let parsed = templates.parse(name, sources[*name].text);
-        parsed.map_err(|error| Error::new(errors::of_parse(&error)))?;
-    }
+    let texts: Vec<(&str, &[u8])> = order.iter().map(|name| (name.as_str(), sources[*name].text)).collect();
+    let templates = compiled.templates(&texts).map_err(|error| Error::new(errors::of_parse(&error)))?;
     let mut run = Run::new(&templates, host, release.limits);
     if release.track {
         run.track("", values);
