@@ -76,9 +76,8 @@ impl Documents {
         hook: Option<HookInfo>,
         is_crd: bool,
     ) -> Result<(), Error> {
-        let object = self
-            .object(text)
-            .map_err(|error| Error::Output(format!("YAML parse error on {source}: {error}")))?;
+        let object =
+            self.object(text).map_err(|error| Error::Output(format!("YAML parse error on {source}: {error}")))?;
         match &*object {
             Value::Null => Ok(()),
             Value::Object(_) => {

@@ -11,7 +11,8 @@ use crate::{
     testing::{Still, given, load, render_with},
 };
 
-const HOOK: &str = "kind: Job\nmetadata: {name: h, annotations: {helm.sh/hook: test, helm.sh/hook-delete-policy: hook-failed}}\n";
+const HOOK: &str =
+    "kind: Job\nmetadata: {name: h, annotations: {helm.sh/hook: test, helm.sh/hook-delete-policy: hook-failed}}\n";
 
 fn files(crd: &str) -> Vec<(&str, &str)> {
     vec![
@@ -42,7 +43,8 @@ fn objects_in_the_order_of_installation() {
 
 #[test]
 fn a_chart_is_shared_by_threads_and_its_renders_are_not() {
-    let files = [("values.yaml", "x: 0\n"), ("templates/a.yaml", "{{ $_ := set .Values \"y\" .Values.x }}v: {{ .Values.y }}")];
+    let files =
+        [("values.yaml", "x: 0\n"), ("templates/a.yaml", "{{ $_ := set .Values \"y\" .Values.x }}v: {{ .Values.y }}")];
     let chart = load(&files, Dialect::Helm4).unwrap();
     let texts: Vec<String> = std::thread::scope(|scope| {
         let one = |number: usize| {

@@ -45,12 +45,7 @@ fn an_archive_loses_its_top_directory_and_marks() {
     let told: Vec<(&str, &[u8])> = files.files().iter().map(|file| (file.name.as_str(), &file.data[..])).collect();
     assert_eq!(
         told,
-        [
-            ("Chart.yaml", &b"name: c"[..]),
-            ("templates/a.yaml", b"a"),
-            ("templates/w.yaml", b"w"),
-            ("link", b"")
-        ]
+        [("Chart.yaml", &b"name: c"[..]), ("templates/a.yaml", b"a"), ("templates/w.yaml", b"w"), ("link", b"")]
     );
 }
 
@@ -85,7 +80,8 @@ fn bombs_are_stopped() {
     let zeros = vec![0; 5 << 20];
     let many: Vec<(String, EntryType, &[u8])> =
         (0..4).map(|at| (format!("c/{at}"), EntryType::Regular, &zeros[..])).collect();
-    let many: Vec<(&str, EntryType, &[u8])> = many.iter().map(|(name, kind, data)| (name.as_str(), *kind, *data)).collect();
+    let many: Vec<(&str, EntryType, &[u8])> =
+        many.iter().map(|(name, kind, data)| (name.as_str(), *kind, *data)).collect();
     let error = FileSet::from_archive(&packed(&many)).unwrap_err();
     assert!(error.to_string().contains("looks like a decompression bomb"), "{error}");
 }
@@ -125,7 +121,10 @@ fn helmignore() {
 
 #[test]
 fn the_order_is_that_of_a_walk() {
-    assert_eq!(kept("", &["b.txt", "b/a", "a", "b/c/d", "b-x"]), ["a", "b/a", "b/c/d", "b-x", "b.txt"].map(str::to_owned));
+    assert_eq!(
+        kept("", &["b.txt", "b/a", "a", "b/c/d", "b-x"]),
+        ["a", "b/a", "b/c/d", "b-x", "b.txt"].map(str::to_owned)
+    );
 }
 
 #[test]

@@ -60,7 +60,13 @@ pub struct Record {
 
 impl Record {
     /// The first revision of what was rendered, as `helm install` would record it.
-    pub fn of(chart: &Chart, given: &Table, release: &Release, rendered: &Rendered, now: &str) -> Result<Self, crate::Error> {
+    pub fn of(
+        chart: &Chart,
+        given: &Table,
+        release: &Release,
+        rendered: &Rendered,
+        now: &str,
+    ) -> Result<Self, crate::Error> {
         let show = Show { no_hooks: true, ..Show::default() };
         let text = rendered.text(&show)?;
         let own_notes = format!("{}/templates/NOTES.txt", chart.name());

@@ -47,7 +47,8 @@ fn in_lines(error: &ExecError) -> Option<String> {
             lines.push_str(&error.message);
             lines.push('\n');
         } else {
-            let no_template = error.message.split_once(": ").filter(|(_, own)| own.starts_with("template: no template "));
+            let no_template =
+                error.message.split_once(": ").filter(|(_, own)| own.starts_with("template: no template "));
             if error.below.is_none() && no_template.is_none() && error.message.starts_with("error calling ") {
                 return None;
             }

@@ -39,10 +39,8 @@ fn collect(chart: &Chart, values: &Table, dialect: Dialect, text: &mut String) {
 
 fn one(schema: &[u8], values: &Table, dialect: Dialect) -> Result<(), String> {
     let schema: serde_json::Value = serde_json::from_slice(schema).map_err(|error| format!("{error}\n"))?;
-    let validator = jsonschema::options()
-        .with_retriever(Refusing)
-        .build(&schema)
-        .map_err(|error| format!("{error}\n"))?;
+    let validator =
+        jsonschema::options().with_retriever(Refusing).build(&schema).map_err(|error| format!("{error}\n"))?;
     let values = table_to_json(values);
     let errors: Vec<ValidationError<'_>> = validator.iter_errors(&values).collect();
     match dialect {
@@ -67,7 +65,8 @@ impl jsonschema::Retrieve for Refusing {
 fn in_a_list(error: &ValidationError<'_>) -> Vec<String> {
     let path = error.instance_path().as_str().trim_start_matches('/').replace('/', ".");
     let place = if path.is_empty() { "(root)".to_owned() } else { path };
-    let mut lines: Vec<String> = words::helm3(error, &place).into_iter().map(|text| format!("{place}: {text}")).collect();
+    let mut lines: Vec<String> =
+        words::helm3(error, &place).into_iter().map(|text| format!("{place}: {text}")).collect();
     if let ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } = error.kind() {
         // The branch that came closest: one of the right type, else the first.
         let wrong_type = |errors: &Vec<ValidationError<'_>>| {

@@ -84,7 +84,9 @@ fn subschema(descents: Vec<Descent<'_, '_>>) -> Vec<Node> {
         nodes.swap(0, hiding);
         nodes.truncate(1);
     }
-    nodes.sort_by(|a, b| (a.rank, if a.rank == 5 { &a.at } else { "" }).cmp(&(b.rank, if b.rank == 5 { &b.at } else { "" })));
+    nodes.sort_by(|a, b| {
+        (a.rank, if a.rank == 5 { &a.at } else { "" }).cmp(&(b.rank, if b.rank == 5 { &b.at } else { "" }))
+    });
     nodes
 }
 
@@ -150,8 +152,15 @@ fn has_operand(path: &[String]) -> bool {
 fn enters(keyword: &str) -> bool {
     matches!(
         keyword,
-        "properties" | "patternProperties" | "additionalProperties" | "items" | "prefixItems" | "additionalItems"
-            | "unevaluatedProperties" | "unevaluatedItems" | "contains"
+        "properties"
+            | "patternProperties"
+            | "additionalProperties"
+            | "items"
+            | "prefixItems"
+            | "additionalItems"
+            | "unevaluatedProperties"
+            | "unevaluatedItems"
+            | "contains"
     )
 }
 

@@ -50,7 +50,8 @@ fn shown(value: &Value) -> Option<String> {
 /// English groups of digits: `65,535`.
 fn grouped(number: impl ToString) -> String {
     let text = number.to_string();
-    let (whole, fraction) = text.split_once('.').map_or((text.as_str(), None), |(whole, fraction)| (whole, Some(fraction)));
+    let (whole, fraction) =
+        text.split_once('.').map_or((text.as_str(), None), |(whole, fraction)| (whole, Some(fraction)));
     let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("-", digits));
     let mut out = sign.to_owned();
     for (at, digit) in digits.char_indices() {
@@ -91,7 +92,9 @@ pub(super) fn helm4(error: &ValidationError<'_>) -> String {
     let limit = |word: &str, limit: &dyn ToString| {
         format!("{word}: got {}, want {}", grouped(length(value)), grouped(limit.to_string()))
     };
-    let bound = |word: &str, limit: &dyn ToString| format!("{word}: got {}, want {}", grouped(value), grouped(limit.to_string()));
+    let bound = |word: &str, limit: &dyn ToString| {
+        format!("{word}: got {}, want {}", grouped(value), grouped(limit.to_string()))
+    };
     match error.kind() {
         Kind::Type { kind } => format!("got {}, want {}", type_of(value, false), types(kind).join(" or ")),
         Kind::AdditionalProperties { unexpected } => {
@@ -139,7 +142,9 @@ pub(super) fn helm4(error: &ValidationError<'_>) -> String {
         Kind::Not { .. } => "'not' failed".to_owned(),
         Kind::Contains => "no items match contains schema".to_owned(),
         Kind::FalseSchema => "false schema".to_owned(),
-        Kind::PropertyNames { error } => format!("invalid propertyName {}", quoted(error.instance().as_str().unwrap_or_default())),
+        Kind::PropertyNames { error } => {
+            format!("invalid propertyName {}", quoted(error.instance().as_str().unwrap_or_default()))
+        }
         Kind::Format { format } => match shown(value) {
             Some(value) => format!("{value} is not valid {format}"),
             None => format!("value is not valid {format}"),

@@ -8,11 +8,8 @@ use crate::testing::printed;
 
 /// Blocks of a text that begin with a mark: the rest of the mark's line, and what follows it.
 fn blocks<'a>(text: &'a str, mark: &str) -> Vec<(&'a str, &'a str)> {
-    let starts: Vec<usize> = text
-        .match_indices(mark)
-        .map(|(at, _)| at)
-        .filter(|at| *at == 0 || text.as_bytes()[at - 1] == b'\n')
-        .collect();
+    let starts: Vec<usize> =
+        text.match_indices(mark).map(|(at, _)| at).filter(|at| *at == 0 || text.as_bytes()[at - 1] == b'\n').collect();
     let ends = starts.iter().skip(1).copied().chain([text.len()]);
     let block = |(start, end): (usize, usize)| text[start + mark.len()..end].split_once('\n').unwrap_or_default();
     starts.iter().copied().zip(ends).map(block).collect()
@@ -22,7 +19,8 @@ fn all(dialect: Dialect) -> String {
     let mut out = String::new();
     for (head, body) in blocks(include_str!("cases.txt"), "== ") {
         let (name, set) = head.rsplit_once('|').unwrap_or((head, ""));
-        let files: Vec<(&str, &str)> = blocks(body, "-- ").into_iter().map(|(path, text)| (path.trim(), text)).collect();
+        let files: Vec<(&str, &str)> =
+            blocks(body, "-- ").into_iter().map(|(path, text)| (path.trim(), text)).collect();
         let text = printed(&files, set.trim(), dialect);
         let text = if text.starts_with(OF_SCHEMA) { sorted(&text) } else { text };
         out.push_str(&format!("== {}\n{text}", name.trim()));
