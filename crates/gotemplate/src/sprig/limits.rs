@@ -43,6 +43,29 @@ pub(crate) fn list_items(items: u128) -> Result<usize, FunctionError> {
     })
 }
 
+/// Why a value is not written as a document.
+#[derive(Debug)]
+pub(crate) enum Refused {
+    /// The format cannot hold it: the error of Go's library, which some functions swallow.
+    Unsupported(String),
+    /// It is too much: never swallowed.
+    Limit(String),
+}
+
+impl Refused {
+    pub(crate) fn into_text(self) -> String {
+        match self {
+            Self::Unsupported(text) | Self::Limit(text) => text,
+        }
+    }
+}
+
+impl From<FunctionError> for Refused {
+    fn from(error: FunctionError) -> Self {
+        Self::Limit(error.to_string())
+    }
+}
+
 /// How much one call has looked at of values within values.
 #[derive(Debug, Default)]
 pub(crate) struct Walk {

@@ -1,16 +1,23 @@
-//! The functions of templates. Only `mustToToml` fails; the others put the error into their result.
+//! The functions of templates. Only `mustToToml` fails for what TOML cannot hold; the others put the error into their result.
 
-use super::{read, write};
+use super::{read, write, write::try_write};
 use crate::{
     function::{Function, FunctionError, Param},
-    sprig::arguments::{any, text},
+    sprig::{
+        arguments::{any, text},
+        limits::Refused,
+    },
     value::{Map, Text, Value},
 };
 
 pub(crate) const FUNCTIONS: &[Function] = &[
     Function::new("toToml", &[Param::Any], |_, arguments| {
         let value = not_nil(any(arguments, 0))?;
-        Ok(write(value).map_or_else(Value::from, Value::text))
+        match try_write(value) {
+            Ok(text) => Ok(Value::text(text)),
+            Err(Refused::Unsupported(error)) => Ok(error.into()),
+            Err(Refused::Limit(error)) => Err(FunctionError::new(error)),
+        }
     }),
     Function::new("mustToToml", &[Param::Any], |_, arguments| {
         write(not_nil(any(arguments, 0))?).map(Value::text).map_err(FunctionError::new)

@@ -73,7 +73,7 @@ fn what_toml_cannot_hold_is_told() {
         ]],
     );
     let cycle = r#"{{ $d := dict }}{{ $_ := set $d "d" $d }}{{ toToml $d | trunc 80 }}{{ $_ = unset $d "d" }}"#;
-    expect!["the value nests deeper than 1000 levels, or contains itself"].assert_eq(&render(cycle, "{}"));
+    expect![[r#"template: t:1:44: executing "t" at <toToml $d>: error calling toToml: the value nests deeper than 200 levels, or contains itself"#]].assert_eq(&render(cycle, "{}"));
     expect![[r#"template: t:1:3: executing "t" at <mustToToml (list nil)>: error calling mustToToml: toml: cannot encode array with nil element"#]].assert_eq(&render("{{ mustToToml (list nil) }}", "{}"));
 }
 
@@ -114,4 +114,16 @@ fn documents_are_read() {
     let deep = format!("a = {}", "[".repeat(10_000));
     assert!(super::read(deep.as_bytes()).is_err());
     assert_eq!(super::read(b"a = 1\nb = \"\xff\"").unwrap_err(), "toml: line 2: invalid UTF-8 byte: 0xff");
+}
+
+/// Sixty levels that each hold the one below twice: 2^60 values.
+#[test]
+fn what_doubles_ends_with_an_error() {
+    for (build, name) in [("dict \"a\" $d \"b\" $d", "dict"), ("list $d $d", "list")] {
+        for function in ["toToml", "toJson"] {
+            let range = format!("{{{{ $d := dict }}}}{{{{ range until 60 }}}}{{{{ $d = {build} }}}}{{{{ end }}}}");
+            let text = render(&format!("{range}{{{{ {function} (dict \"d\" $d) | len }}}}"), "{}");
+            assert!(text.contains("limit") || text.contains("holds more than"), "{function} of {name}: {text}");
+        }
+    }
 }

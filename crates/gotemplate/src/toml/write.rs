@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use crate::{
     print::float,
+    sprig::limits::{self, Refused, Walk},
     time::{DurationObject, TimeObject},
     value::{Integer, Text, Value},
     yaml,
@@ -12,25 +13,31 @@ use crate::{
 
 /// The error has the Go library's words.
 pub fn write(value: &Value) -> Result<Vec<u8>, String> {
-    let mut writer = Writer { out: Vec::new(), depth: 0 };
+    try_write(value).map_err(Refused::into_text)
+}
+
+pub(super) fn try_write(value: &Value) -> Result<Vec<u8>, Refused> {
+    let mut writer = Writer { out: Vec::new(), depth: 0, walk: Walk::default() };
     writer.document(&[], &plain(value))?;
     Ok(writer.out)
 }
 
-/// How deep maps and lists may nest. A map that contains itself is deeper.
-const DEPTH_MAX: usize = 1_000;
+/// How deep maps and lists may nest: each level takes several frames of the stack and repeats the path of its table.
+const DEPTH_MAX: usize = 200;
 
-fn within_depth(depth: usize) -> Result<(), String> {
+fn enter(walk: &mut Walk, depth: usize) -> Result<(), Refused> {
     if depth > DEPTH_MAX {
-        return Err(format!("the value nests deeper than {DEPTH_MAX} levels, or contains itself"));
+        let text = format!("the value nests deeper than {DEPTH_MAX} levels, or contains itself");
+        return Err(Refused::Limit(text));
     }
-    Ok(())
+    Ok(walk.enter(depth)?)
 }
 
 struct Writer {
     out: Vec<u8>,
     /// Of values within values.
     depth: usize,
+    walk: Walk,
 }
 
 /// What the encoder distinguishes.
@@ -52,8 +59,8 @@ fn plain(value: &Value) -> Cow<'_, Value> {
     }
 }
 
-fn kind(value: &Value, depth: usize) -> Result<Kind, String> {
-    within_depth(depth)?;
+fn kind(value: &Value, depth: usize, walk: &mut Walk) -> Result<Kind, Refused> {
+    enter(walk, depth)?;
     Ok(match &*plain(value) {
         Value::Nil | Value::NilInterface => Kind::Nil,
         Value::Map(map) if map.is_nil() => Kind::Nil,
@@ -62,9 +69,9 @@ fn kind(value: &Value, depth: usize) -> Result<Kind, String> {
         Value::List(list) => {
             let mut only_tables = !list.is_empty();
             for item in list.iter() {
-                let kind = kind(item, depth + 1)?;
+                let kind = kind(item, depth + 1, walk)?;
                 if kind == Kind::Nil {
-                    return Err("toml: cannot encode array with nil element".to_owned());
+                    return Err(Refused::Unsupported("toml: cannot encode array with nil element".to_owned()));
                 }
                 only_tables &= kind == Kind::Table;
             }
@@ -76,7 +83,7 @@ fn kind(value: &Value, depth: usize) -> Result<Kind, String> {
 
 impl Writer {
     /// A value with the keys that lead to it.
-    fn document(&mut self, path: &[Text], value: &Value) -> Result<(), String> {
+    fn document(&mut self, path: &[Text], value: &Value) -> Result<(), Refused> {
         match value {
             Value::Map(map) if map.is_nil() => Ok(()),
             Value::Map(_) => {
@@ -88,9 +95,9 @@ impl Writer {
                 }
                 self.nested(|writer| writer.table(path, value))
             }
-            Value::List(list) if kind(value, self.depth)? == Kind::Tables => {
+            Value::List(list) if kind(value, self.depth, &mut self.walk)? == Kind::Tables => {
                 if path.is_empty() {
-                    return Err("toml: top-level values must be Go maps or structs".to_owned());
+                    return Err(Refused::Unsupported("toml: top-level values must be Go maps or structs".to_owned()));
                 }
                 for item in list.iter() {
                     self.line();
@@ -103,9 +110,10 @@ impl Writer {
         }
     }
 
-    fn nested(&mut self, write: impl FnOnce(&mut Self) -> Result<(), String>) -> Result<(), String> {
+    fn nested(&mut self, write: impl FnOnce(&mut Self) -> Result<(), Refused>) -> Result<(), Refused> {
         self.depth += 1;
-        within_depth(self.depth)?;
+        enter(&mut self.walk, self.depth)?;
+        limits::text_bytes(Some(self.out.len()))?;
         write(self)?;
         self.depth -= 1;
         Ok(())
@@ -137,20 +145,20 @@ impl Writer {
     }
 
     /// The entries of a map, what is no table first.
-    fn entries(&self, value: &Value) -> Result<[Vec<(Text, Value)>; 2], String> {
+    fn entries(&mut self, value: &Value) -> Result<[Vec<(Text, Value)>; 2], Refused> {
         let mut parts = [Vec::new(), Vec::new()];
         if let Value::Map(map) = value {
             for (key, item) in map.read().iter() {
-                let is_table = matches!(kind(item, self.depth)?, Kind::Table | Kind::Tables);
+                let is_table = matches!(kind(item, self.depth, &mut self.walk)?, Kind::Table | Kind::Tables);
                 parts[usize::from(is_table)].push((key.clone(), item.clone()));
             }
         }
         Ok(parts)
     }
 
-    fn table(&mut self, path: &[Text], value: &Value) -> Result<(), String> {
+    fn table(&mut self, path: &[Text], value: &Value) -> Result<(), Refused> {
         for (key, item) in self.entries(value)?.into_iter().flatten() {
-            if kind(&item, self.depth)? != Kind::Nil {
+            if kind(&item, self.depth, &mut self.walk)? != Kind::Nil {
                 let path = [path, &[key]].concat();
                 self.document(&path, &plain(&item))?;
             }
@@ -158,7 +166,7 @@ impl Writer {
         Ok(())
     }
 
-    fn assignment(&mut self, path: &[Text], value: &Value, inline: bool) -> Result<(), String> {
+    fn assignment(&mut self, path: &[Text], value: &Value, inline: bool) -> Result<(), Refused> {
         let Some(key) = path.last() else { return self.element(value) };
         self.indent(path);
         self.key(key);
@@ -170,7 +178,7 @@ impl Writer {
         Ok(())
     }
 
-    fn element(&mut self, value: &Value) -> Result<(), String> {
+    fn element(&mut self, value: &Value) -> Result<(), Refused> {
         match &*plain(value) {
             Value::Text(text) => self.quoted(text),
             Value::Bool(value) => self.out.extend_from_slice(if *value { b"true" } else { b"false" }),
@@ -194,7 +202,7 @@ impl Writer {
         Ok(())
     }
 
-    fn array(&mut self, items: &[Value]) -> Result<(), String> {
+    fn array(&mut self, items: &[Value]) -> Result<(), Refused> {
         self.out.push(b'[');
         for (index, item) in items.iter().enumerate() {
             if index > 0 {
@@ -207,14 +215,14 @@ impl Writer {
     }
 
     /// A map within an array. A comma stands after whatever is not the last key, also where that one is nil.
-    fn inline(&mut self, map: &Value) -> Result<(), String> {
+    fn inline(&mut self, map: &Value) -> Result<(), Refused> {
         self.out.push(b'{');
         let parts = self.entries(map)?;
         let tables = parts[1].len();
         for (part, follows) in parts.into_iter().zip([tables > 0, false]) {
             let last = part.len().saturating_sub(1);
             for (index, (key, item)) in part.into_iter().enumerate() {
-                if kind(&item, self.depth)? == Kind::Nil {
+                if kind(&item, self.depth, &mut self.walk)? == Kind::Nil {
                     continue;
                 }
                 self.assignment(&[key], &item, true)?;
