@@ -252,9 +252,33 @@ fn unused() {
 
 fn refused() {
     let place = chart(&[]);
-    check(&["./app", "--post-renderer", "./script"], place.path(), expect![[r#""#]]);
-    check(&["./app", "--dependency-update"], place.path(), expect![[r#""#]]);
-    check(&["./app", "--verify"], place.path(), expect![[r#""#]]);
-    check(&["rel", "./app", "--name", "other"], place.path(), expect![[r#""#]]);
-    check(&["jetstack/cert-manager"], place.path(), expect![[r#""#]]);
+    check(&["./app", "--post-renderer", "./script"], place.path(), expect![[r#"
+        --- stderr
+        error: --post-renderer is not supported: a render runs no program
+        hint: pipe the output instead: `windlass render ... | my-renderer`
+        --- exit 2
+    "#]]);
+    check(&["./app", "--dependency-update"], place.path(), expect![[r#"
+        --- stderr
+        error: --dependency-update is not supported: a render changes no files
+        hint: run `helm dependency build` once; charts in charts/ are used as they are
+        --- exit 2
+    "#]]);
+    check(&["./app", "--verify"], place.path(), expect![[r#"
+        --- stderr
+        error: --verify is not supported: provenance files are not checked
+        hint: digests of repositories and registries are always checked
+        --- exit 2
+    "#]]);
+    check(&["rel", "./app", "--name", "other"], place.path(), expect![[r#"
+        --- stderr
+        error: cannot set --name and also specify a name
+        --- exit 2
+    "#]]);
+    check(&["jetstack/cert-manager"], place.path(), expect![[r#"
+        --- stderr
+        error: repo jetstack not found
+        hint: names of repositories are not kept: name it by URL, `windlass render NAME cert-manager --repo https://...`
+        --- exit 1
+    "#]]);
 }
