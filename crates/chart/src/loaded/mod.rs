@@ -9,7 +9,7 @@ use gotemplate::Dialect;
 
 use crate::{
     Error,
-    files::{self, Budget, File, FileSet},
+    files::{Budget, File, FileSet},
     values::{self, Table},
 };
 pub(crate) use compiled::Compiled;
