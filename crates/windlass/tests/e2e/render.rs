@@ -11,7 +11,11 @@ use crate::Case;
 const HELMS: &[Tool] = &[Tool::Helm, Tool::Helm3];
 
 pub(crate) const CASES: &[Case] = &[
-    Case { name: "render::workshop_charts", needs: &[Tool::WorkshopCharts, Tool::Helm, Tool::Helm3], run: workshop_charts },
+    Case {
+        name: "render::workshop_charts",
+        needs: &[Tool::WorkshopCharts, Tool::Helm, Tool::Helm3],
+        run: workshop_charts,
+    },
     Case { name: "render::as_helm", needs: HELMS, run: as_helm },
     Case { name: "render::errors_as_helm", needs: HELMS, run: errors_as_helm },
     Case { name: "render::objects", needs: &[], run: objects },
@@ -70,7 +74,10 @@ const CHART: &[(&str, &str)] = &[
         "templates/hook.yaml",
         "apiVersion: batch/v1\nkind: Job\nmetadata: {name: migrate, annotations: {helm.sh/hook: \"pre-install,pre-upgrade\", helm.sh/hook-weight: \"-5\"}}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: check, annotations: {helm.sh/hook: test}}\n---\nkind: Pod\nmetadata: {name: gone, annotations: {helm.sh/hook: crd-install}}\n",
     ),
-    ("templates/webhook.yaml", "kind: ValidatingWebhookConfiguration\nmetadata: {name: hook}\n---\nkind: Zebra\nmetadata: {name: z}\n---\nkind: Aardvark\nmetadata: {name: a}\n"),
+    (
+        "templates/webhook.yaml",
+        "kind: ValidatingWebhookConfiguration\nmetadata: {name: hook}\n---\nkind: Zebra\nmetadata: {name: z}\n---\nkind: Aardvark\nmetadata: {name: a}\n",
+    ),
     ("templates/NOTES.txt", "Installed {{ .Release.Name }}\n"),
     ("conf/a.conf", "one\ntwo\n"),
     ("crds/thing.yaml", "kind: CustomResourceDefinition\nmetadata: {name: things.example.com}\n"),
@@ -232,53 +239,87 @@ fn objects() {
     let output = windlass(&["./app", "-o", "json", "--no-hooks"], place.path());
     let list: serde_json::Value = serde_json::from_str(&output.stdout).expect("JSON");
     assert_eq!(list["kind"], "List");
-    let kinds: Vec<&str> = list["items"].as_array().expect("items").iter().filter_map(|item| item["kind"].as_str()).collect();
+    let kinds: Vec<&str> =
+        list["items"].as_array().expect("items").iter().filter_map(|item| item["kind"].as_str()).collect();
     assert_eq!(
         kinds,
-        ["Namespace", "ConfigMap", "ConfigMap", "ConfigMap", "Deployment", "ValidatingWebhookConfiguration", "Aardvark", "Zebra"]
+        [
+            "Namespace",
+            "ConfigMap",
+            "ConfigMap",
+            "ConfigMap",
+            "Deployment",
+            "ValidatingWebhookConfiguration",
+            "Aardvark",
+            "Zebra"
+        ]
     );
 }
 
 fn unused() {
-    let place = chart(&[]);
-    check(
-        &["./app", "--unused", "--set", "replica=3,first.greting=x,pools.pool0.size=2,image.tag=v1"],
-        place.path(),
-        expect![[r#""#]],
-    );
+    // `toYaml` of all values reads them all: without it a misspelt name stands out.
+    let place = chart(&[("templates/config.yaml", "kind: ConfigMap\ndata: {list: {{ .Values.list }}}\n")]);
+    let found = windlass(&["./app", "--unused", "--set", "replica=3,pools.pool0.size=2"], place.path());
+    assert_eq!(found.code, 1, "{}", found.transcript());
+    for line in [
+        "replica: no template reads this value; did you mean replicas?",
+        "pools.pool1: comes from the chart's defaults, beside what you gave; set it to null to drop it",
+    ] {
+        assert!(found.stdout.lines().any(|found| found == line), "{line}\n{}", found.transcript());
+    }
     let none = windlass(&["./app", "--unused", "--set", "replicas=3"], place.path());
     assert_eq!((none.code, none.stdout.as_str()), (0, ""), "{}", none.transcript());
 }
 
 fn refused() {
     let place = chart(&[]);
-    check(&["./app", "--post-renderer", "./script"], place.path(), expect![[r#"
+    check(
+        &["./app", "--post-renderer", "./script"],
+        place.path(),
+        expect![[r#"
         --- stderr
         error: --post-renderer is not supported: a render runs no program
         hint: pipe the output instead: `windlass render ... | my-renderer`
         --- exit 2
-    "#]]);
-    check(&["./app", "--dependency-update"], place.path(), expect![[r#"
+    "#]],
+    );
+    check(
+        &["./app", "--dependency-update"],
+        place.path(),
+        expect![[r#"
         --- stderr
         error: --dependency-update is not supported: a render changes no files
         hint: run `helm dependency build` once; charts in charts/ are used as they are
         --- exit 2
-    "#]]);
-    check(&["./app", "--verify"], place.path(), expect![[r#"
+    "#]],
+    );
+    check(
+        &["./app", "--verify"],
+        place.path(),
+        expect![[r#"
         --- stderr
         error: --verify is not supported: provenance files are not checked
         hint: digests of repositories and registries are always checked
         --- exit 2
-    "#]]);
-    check(&["rel", "./app", "--name", "other"], place.path(), expect![[r#"
+    "#]],
+    );
+    check(
+        &["rel", "./app", "--name", "other"],
+        place.path(),
+        expect![[r#"
         --- stderr
         error: cannot set --name and also specify a name
         --- exit 2
-    "#]]);
-    check(&["jetstack/cert-manager"], place.path(), expect![[r#"
+    "#]],
+    );
+    check(
+        &["jetstack/cert-manager"],
+        place.path(),
+        expect![[r#"
         --- stderr
         error: repo jetstack not found
         hint: names of repositories are not kept: name it by URL, `windlass render NAME cert-manager --repo https://...`
         --- exit 1
-    "#]]);
+    "#]],
+    );
 }
