@@ -18,13 +18,22 @@ fn check(template: &str, expected: Expect) {
 
 #[test]
 fn comparisons_name_the_types_since_helm_4() {
-    check("{{ eq .n 3 }}", expect![[r#"
+    check(
+        "{{ eq .n 3 }}",
+        expect![[r#"
         template: t:1:3: executing "t" at <eq .n 3>: error calling eq: incompatible types for comparison
-        template: t:1:3: executing "t" at <eq .n 3>: error calling eq: incompatible types for comparison: float64 and int"#]]);
-    check("{{ lt .n 3 }}", expect![[r#"
+        template: t:1:3: executing "t" at <eq .n 3>: error calling eq: incompatible types for comparison: float64 and int"#]],
+    );
+    check(
+        "{{ lt .n 3 }}",
+        expect![[r#"
         template: t:1:3: executing "t" at <lt .n 3>: error calling lt: incompatible types for comparison
-        template: t:1:3: executing "t" at <lt .n 3>: error calling lt: incompatible types for comparison: float64 and int"#]]);
-    check("{{ eq .n 3.0 }}{{ lt nil 3 }}", expect![[r#"
+        template: t:1:3: executing "t" at <lt .n 3>: error calling lt: incompatible types for comparison: float64 and int"#]],
+    );
+    check(
+        "{{ eq .n 3.0 }}{{ lt nil 3 }}",
+        expect![[r#"
         template: t:1:18: executing "t" at <lt nil 3>: error calling lt: invalid type for comparison
-        template: t:1:18: executing "t" at <lt nil 3>: error calling lt: invalid type for comparison"#]]);
+        template: t:1:18: executing "t" at <lt nil 3>: error calling lt: invalid type for comparison"#]],
+    );
 }
