@@ -229,7 +229,7 @@ pub(crate) struct Shown {
     /// The chart's custom resource definitions too
     #[arg(long)]
     pub(crate) include_crds: bool,
-    /// No custom resource definitions, whatever --include-crds says
+    /// Accepted, as `helm template` does; it is about installing, and shows what --include-crds says
     #[arg(long)]
     pub(crate) skip_crds: bool,
     /// No tests

@@ -35,7 +35,7 @@ pub(super) fn run(arguments: &args::Render) -> Result<Exit, Error> {
         is_upgrade: arguments.cluster.is_upgrade,
         kube_version: arguments.cluster.kube_version.clone(),
         api_versions: arguments.cluster.api_versions.clone(),
-        include_crds: arguments.shown.include_crds && !arguments.shown.skip_crds,
+        include_crds: arguments.shown.include_crds,
         skip_schema: arguments.values.skip_schema_validation,
         track: arguments.unused,
         ..Release::default()

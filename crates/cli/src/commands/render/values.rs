@@ -16,7 +16,7 @@ pub(super) fn merged(arguments: &args::Values, from: &args::From, dialect: Diale
         merge(&mut values, table);
     }
     for text in &arguments.set_json {
-        json(text, &mut values)?;
+        json(text, &mut values, dialect)?;
     }
     for text in &arguments.set {
         strvals::set(text, &mut values).map_err(|error| failed("--set", &error))?;
@@ -59,9 +59,10 @@ fn plain(error: &std::io::Error) -> String {
     text.split(" (os error").next().unwrap_or_default().to_lowercase()
 }
 
-fn json(text: &str, values: &mut Table) -> Result<(), Error> {
+/// `key=JSON` pairs, or since helm 4 one whole object.
+fn json(text: &str, values: &mut Table, dialect: Dialect) -> Result<(), Error> {
     let trimmed = text.trim();
-    if !trimmed.starts_with('{') {
+    if !trimmed.starts_with('{') || dialect == Dialect::Helm3 {
         return strvals::set_json(trimmed, values)
             .map_err(|_| Error::new(format!("failed parsing --set-json data {text}")));
     }
