@@ -4,6 +4,7 @@
 //! Memory is read from /proc, so this runs on Linux. Load of other programs is printed, because it moves every figure.
 
 mod process;
+mod render;
 
 use std::{
     fs,
@@ -19,8 +20,14 @@ const PUSHES: usize = 20;
 const IDLE: Duration = Duration::from_secs(10);
 const DEADLINE: Duration = Duration::from_secs(60);
 
-/// `[BINARY]`, by default the release build's.
+/// `[BINARY]`, by default the release build's; with `--charts DIR --helm PATH` before it, charts beside the real helm.
 pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
+    if let [charts, directory, helm, program, rest @ ..] = arguments
+        && (charts.as_str(), helm.as_str()) == ("--charts", "--helm")
+    {
+        let binary = rest.first().map_or_else(|| root.join("target/release/windlass"), PathBuf::from);
+        return render::run(&binary, Path::new(directory), Path::new(program));
+    }
     let binary = arguments.first().map_or_else(|| root.join("target/release/windlass"), PathBuf::from);
     ensure!(binary.is_file(), "{} is missing: run `cargo build --release` first", binary.display());
     let place = std::env::temp_dir().join(format!("windlass-bench-{}", std::process::id()));

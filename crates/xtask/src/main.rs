@@ -19,7 +19,8 @@ use anyhow::Result;
 
 const USAGE: &str = "cargo xtask COMMAND
 
-  bench          measures the release binary from outside: start, a push to Azure's PUT, memory
+  bench          measures the release binary from outside: start, a push to Azure's PUT, memory;
+                 --charts DIR --helm PATH: renders the charts of a directory beside the real helm
   catalogue      compiles Azure's type data (crates/catalogue/data)
   ci             everything that continuous integration runs
   corpus         renders the charts of a directory with real helm and with windlass, and compares

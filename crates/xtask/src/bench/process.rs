@@ -60,7 +60,7 @@ impl Tools {
 }
 
 /// A line of /proc/PID/status, in MB.
-fn memory(pid: u32, line: &str) -> Option<f64> {
+pub(super) fn memory(pid: u32, line: &str) -> Option<f64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
     let text = status.lines().find_map(|found| found.strip_prefix(line))?;
     let kilobytes: f64 = text.split_whitespace().next()?.parse().ok()?;
