@@ -1,8 +1,9 @@
 //! Time and randomness as inputs. The edge hands real ones in, the sandbox and the simulator hand virtual ones in.
 
-use std::{fmt::Debug, sync::Arc};
+use std::{convert::Infallible, fmt::Debug, sync::Arc};
 
 use jiff::Timestamp;
+use rand_core::{TryCryptoRng, TryRng};
 
 /// Where the time comes from. Virtual in the sandbox, the system's at the edge.
 pub trait Clock: Send + Sync + Debug {
@@ -13,6 +14,33 @@ pub trait Clock: Send + Sync + Debug {
 pub trait Entropy: Send + Sync + Debug {
     fn fill(&self, bytes: &mut [u8]);
 }
+
+/// Entropy in the form that searches for primes take.
+#[derive(Debug)]
+pub struct Random<'a>(pub &'a dyn Entropy);
+
+impl TryRng for Random<'_> {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        let mut bytes = [0; 4];
+        self.0.fill(&mut bytes);
+        Ok(u32::from_le_bytes(bytes))
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        let mut bytes = [0; 8];
+        self.0.fill(&mut bytes);
+        Ok(u64::from_le_bytes(bytes))
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        self.0.fill(bytes);
+        Ok(())
+    }
+}
+
+impl TryCryptoRng for Random<'_> {}
 
 pub type SharedClock = Arc<dyn Clock>;
 pub type SharedEntropy = Arc<dyn Entropy>;

@@ -94,3 +94,15 @@ impl ObjectExt for Value {
         as_map(labels).insert(key.to_string(), json!(value));
     }
 }
+
+/// Go's word for the kind of a JSON value, as the errors of its decoder have it.
+pub fn json_kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "bool",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}

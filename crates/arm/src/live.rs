@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use api::transport::{bypasses, causes};
 use bytes::Bytes;
 use http::{Request, Response, Uri};
 use http_body_util::{BodyExt, Full, Limited};
@@ -92,7 +93,7 @@ impl Live {
                 Some(proxied) if !bypasses(&self.no_proxy, &host) => proxied.request(request).await,
                 _ => self.direct.request(request).await,
             };
-            let (parts, body) = answer.map_err(|error| TransportError(chain(&error)))?.into_parts();
+            let (parts, body) = answer.map_err(|error| TransportError(causes(&error)))?.into_parts();
             let body = Limited::new(body, BODY_BYTES_MAX).collect().await;
             let body = body.map_err(|error| TransportError(format!("reading the answer: {error}")))?;
             Ok(Response::from_parts(parts, body.to_bytes()))
@@ -102,24 +103,4 @@ impl Live {
             Err(_) => Err(TransportError(format!("no answer within {} s", self.request_timeout.as_secs()))),
         }
     }
-}
-
-/// `NO_PROXY` as curl reads it: an exact host, a domain suffix (with or without the dot), or `*`.
-pub(crate) fn bypasses(no_proxy: &[String], host: &str) -> bool {
-    no_proxy.iter().map(|entry| entry.trim().trim_start_matches('.')).filter(|entry| !entry.is_empty()).any(|entry| {
-        let host = host.to_ascii_lowercase();
-        let entry = entry.to_ascii_lowercase();
-        entry == "*" || host == entry || host.ends_with(&format!(".{entry}"))
-    })
-}
-
-/// The causes of a connection failure: hyper's own text says only "client error".
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(&format!(": {cause}"));
-        source = cause.source();
-    }
-    text
 }

@@ -338,6 +338,6 @@ fn endpoints_are_https_origins() {
     let settings = LiveSettings { proxy: Some("https://p".into()), ..LiveSettings::default() };
     assert!(live_transport(&settings).is_err());
     let no_proxy = vec![".vault.example".to_string(), "localhost".into()];
-    assert!(crate::live::bypasses(&no_proxy, "a.Vault.example"));
-    assert!(!crate::live::bypasses(&no_proxy, "notlocalhost"));
+    assert!(api::transport::bypasses(&no_proxy, "a.Vault.example"));
+    assert!(!api::transport::bypasses(&no_proxy, "notlocalhost"));
 }

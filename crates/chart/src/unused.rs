@@ -87,16 +87,7 @@ fn near(path: &str, chart: &Chart, rendered: &Rendered) -> Option<String> {
 }
 
 fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.to_lowercase().chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (i, a) in one.to_lowercase().chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, b) in other.iter().enumerate() {
-            let next = (diagonal + usize::from(a != *b)).min(row[j] + 1).min(row[j + 1] + 1);
-            diagonal = std::mem::replace(&mut row[j + 1], next);
-        }
-    }
-    row[other.len()]
+    strsim::levenshtein(&one.to_lowercase(), &other.to_lowercase())
 }
 
 /// Tables of named tables, such as pools: with a name of one's own, the defaults' names are still there.

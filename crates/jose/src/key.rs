@@ -1,12 +1,10 @@
 //! Keys: made, kept as PKCS#8 PEM, published as JSON Web Keys.
 
-use std::{convert::Infallible, fmt};
+use std::fmt;
 
+use api::env::Random;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as URL};
-use crypto_bigint::{
-    U1024,
-    rand_core::{TryCryptoRng, TryRng},
-};
+use crypto_bigint::U1024;
 use crypto_primes::{
     Flavor,
     hazmat::{SetBits, SmallFactorsSieveFactory},
@@ -37,32 +35,8 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-/// The process's entropy, in the form that the search for primes takes.
-struct Source<'a>(&'a dyn api::env::Entropy);
-
-impl TryRng for Source<'_> {
-    type Error = Infallible;
-
-    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        let mut bytes = [0; 4];
-        self.0.fill(&mut bytes);
-        Ok(u32::from_le_bytes(bytes))
-    }
-    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        let mut bytes = [0; 8];
-        self.0.fill(&mut bytes);
-        Ok(u64::from_le_bytes(bytes))
-    }
-    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
-        self.0.fill(bytes);
-        Ok(())
-    }
-}
-
-impl TryCryptoRng for Source<'_> {}
-
 /// A random prime of half the modulus's length. Its two highest bits are set, so that the product of two has 2048 bits.
-fn prime(source: &mut Source<'_>) -> Result<BigUint, Error> {
+fn prime(source: &mut Random<'_>) -> Result<BigUint, Error> {
     let failed = |error: &dyn fmt::Display| Error::Key(error.to_string());
     let sieve = SmallFactorsSieveFactory::<U1024>::new(Flavor::Any, U1024::BITS, SetBits::TwoMsb)
         .map_err(|error| failed(&error))?;
@@ -78,7 +52,7 @@ const ATTEMPTS_MAX: usize = 4;
 impl SigningKey {
     /// Takes about a tenth of a second: keep the result (see [`SigningKey::to_pem`]).
     pub fn generate(entropy: &dyn api::env::Entropy) -> Result<Self, Error> {
-        let mut source = Source(entropy);
+        let mut source = Random(entropy);
         let mut refused = Error::Key("no key was found".into());
         for _ in 0..ATTEMPTS_MAX {
             match RsaPrivateKey::from_p_q(prime(&mut source)?, prime(&mut source)?, BigUint::from(65_537_u32)) {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use api::object::json_kind;
 use gotemplate::{semver::Version, yaml};
 use serde_json::Value;
 
@@ -43,18 +44,6 @@ pub struct Dependency {
     pub alias: String,
 }
 
-/// Go's names of JSON's kinds.
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "bool",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    }
-}
-
 /// A scalar as text, the way sigs.k8s.io/yaml makes text of numbers.
 fn scalar(value: &Value) -> Option<String> {
     match value {
@@ -71,22 +60,26 @@ fn scalar(value: &Value) -> Option<String> {
     }
 }
 
+/// Go reads a key in any case where there is none in the exact one; a null is none.
+pub(crate) fn field<'a>(map: &'a serde_json::Map<String, Value>, key: &str) -> Option<&'a Value> {
+    let any = || map.iter().find(|(found, _)| found.eq_ignore_ascii_case(key)).map(|(_, value)| value);
+    map.get(key).or_else(any).filter(|value| !value.is_null())
+}
+
 struct Fields<'a> {
     of: &'static str,
     map: &'a serde_json::Map<String, Value>,
 }
 
 impl Fields<'_> {
-    /// Go reads a key in any case where there is none in the exact one.
     fn get(&self, key: &str) -> Option<&Value> {
-        let any = || self.map.iter().find(|(found, _)| found.eq_ignore_ascii_case(key)).map(|(_, value)| value);
-        self.map.get(key).or_else(any).filter(|value| !value.is_null())
+        field(self.map, key)
     }
 
     fn wrong(&self, key: &str, value: &Value, wanted: &str) -> String {
         format!(
             "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {} into Go struct field {}.{key} of type {wanted}",
-            kind(value),
+            json_kind(value),
             self.of
         )
     }
@@ -126,7 +119,7 @@ impl Metadata {
             other => {
                 return Err(format!(
                     "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {} into Go value of type chart.Metadata",
-                    kind(&other)
+                    json_kind(&other)
                 ));
             }
         };

@@ -13,6 +13,7 @@ use crate::{
     values::{self, Table},
 };
 pub(crate) use compiled::Compiled;
+pub(crate) use metadata::field;
 pub use metadata::{Dependency, Metadata};
 
 /// Charts within charts.

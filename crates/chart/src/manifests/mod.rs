@@ -5,12 +5,13 @@ mod split;
 
 use std::collections::BTreeMap;
 
+use api::object::json_kind;
 use gotemplate::{Dialect, yaml};
 use serde_json::Value;
 
 pub(crate) use split::documents;
 
-use crate::{Error, files::path_matches, render::base_name};
+use crate::{Error, files::path_matches, loaded::field, render::base_name};
 
 /// One document.
 #[derive(Debug, Clone, PartialEq)]
@@ -148,6 +149,9 @@ pub(crate) fn sort(
     Ok(rendered)
 }
 
+/// The document, its metadata, their annotations: nobody asks the head for more.
+const HEAD_DEPTH: usize = 3;
+
 /// What is read of a document.
 struct Head {
     kind: String,
@@ -157,16 +161,10 @@ struct Head {
 
 impl Head {
     fn read(text: &[u8], dialect: Dialect) -> Result<Self, String> {
-        let json = yaml::read_json(text).map_err(|error| error.to_string())?;
+        let json = yaml::read_json_outline(text, HEAD_DEPTH).map_err(|error| error.to_string())?;
         let package = if dialect == Dialect::Helm4 { "util" } else { "releaseutil" };
         let wrong = |value: &Value, what: &str| {
-            let kind = match value {
-                Value::Bool(_) => "bool",
-                Value::Number(_) => "number",
-                Value::String(_) => "string",
-                Value::Array(_) => "array",
-                _ => "object",
-            };
+            let kind = json_kind(value);
             format!("error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {kind} into {what}")
         };
         let mut head = Self { kind: String::new(), name: String::new(), annotations: BTreeMap::new() };
@@ -175,39 +173,35 @@ impl Head {
             Value::Object(map) => map,
             other => return Err(wrong(other, &format!("Go value of type {package}.SimpleHead"))),
         };
-        let field = |map: &serde_json::Map<String, Value>, key: &str| {
-            let any = || map.iter().find(|(found, _)| found.eq_ignore_ascii_case(key)).map(|(_, value)| value);
-            map.get(key).or_else(any).filter(|value| !value.is_null()).cloned()
-        };
         let text = |value: &Value, path: &str| match value {
             Value::String(text) => Ok(text.clone()),
             Value::Bool(_) | Value::Number(_) => Ok(value.to_string()),
             other => Err(wrong(other, &format!("Go struct field SimpleHead.{path} of type string"))),
         };
         if let Some(value) = field(map, "apiVersion") {
-            text(&value, "apiVersion")?;
+            text(value, "apiVersion")?;
         }
         if let Some(value) = field(map, "kind") {
-            head.kind = text(&value, "kind")?;
+            head.kind = text(value, "kind")?;
         }
         let Some(metadata) = field(map, "metadata") else { return Ok(head) };
-        let Value::Object(metadata) = &metadata else {
+        let Value::Object(metadata) = metadata else {
             let target = "Go struct field SimpleHead.metadata of type struct { Name string \"json:\\\"name\\\"\"; Annotations map[string]string \"json:\\\"annotations\\\"\" }";
-            return Err(wrong(&metadata, target));
+            return Err(wrong(metadata, target));
         };
         if let Some(value) = field(metadata, "name") {
-            head.name = text(&value, "metadata.name")?;
+            head.name = text(value, "metadata.name")?;
         }
         match field(metadata, "annotations") {
             None => {}
             Some(Value::Object(annotations)) => {
-                for (key, value) in &annotations {
+                for (key, value) in annotations {
                     let value = if value.is_null() { String::new() } else { text(value, "metadata.annotations")? };
                     head.annotations.insert(key.clone(), value);
                 }
             }
             Some(other) => {
-                return Err(wrong(&other, "Go struct field SimpleHead.metadata.annotations of type map[string]string"));
+                return Err(wrong(other, "Go struct field SimpleHead.metadata.annotations of type map[string]string"));
             }
         }
         Ok(head)

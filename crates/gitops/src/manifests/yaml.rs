@@ -1,5 +1,6 @@
 //! Bytes to text, text to documents, documents to JSON values.
 
+use api::object::json_kind;
 use serde_json::Value;
 
 /// UTF-8 with or without BOM, UTF-16 by its BOM.
@@ -69,23 +70,12 @@ pub(super) fn require_object(value: &Value) -> Result<(), String> {
     if !value.is_object() {
         return Err(format!(
             "json: cannot unmarshal {} into Go value of type map[string]interface {{}}",
-            go_kind(value)
+            json_kind(value)
         ));
     }
     match value.get("kind").and_then(Value::as_str) {
         Some(kind) if !kind.is_empty() => Ok(()),
         _ => Err(format!("Object 'Kind' is missing in '{}'", excerpt(value))),
-    }
-}
-
-fn go_kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "bool",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
     }
 }
 

@@ -1,8 +1,8 @@
 //! Private keys: made out of the host's entropy, read and written as Go does, and signing.
 
-use std::{convert::Infallible, fmt::Display};
+use std::fmt::Display;
 
-use crypto_bigint::rand_core::{TryCryptoRng, TryRng};
+use api::env::Random;
 use crypto_bigint::{U1024, U2048};
 use crypto_primes::{
     Flavor,
@@ -30,32 +30,6 @@ pub(super) enum Key {
     Ed25519(ed25519_dalek::SigningKey),
 }
 
-/// The host's entropy, in the form that the search for primes takes.
-struct Source<'a>(&'a dyn api::env::Entropy);
-
-impl TryRng for Source<'_> {
-    type Error = Infallible;
-
-    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        let mut bytes = [0; 4];
-        self.0.fill(&mut bytes);
-        Ok(u32::from_le_bytes(bytes))
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        let mut bytes = [0; 8];
-        self.0.fill(&mut bytes);
-        Ok(u64::from_le_bytes(bytes))
-    }
-
-    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
-        self.0.fill(bytes);
-        Ok(())
-    }
-}
-
-impl TryCryptoRng for Source<'_> {}
-
 /// A random prime of half the modulus's length. Its two highest bits are set, so that the product has the full length.
 macro_rules! prime {
     ($integer:ty, $source:expr) => {{
@@ -77,12 +51,12 @@ fn text(error: impl Display) -> String {
 
 impl Key {
     pub(super) fn rsa_2048(entropy: &dyn api::env::Entropy) -> Result<Self, String> {
-        let mut source = Source(entropy);
+        let mut source = Random(entropy);
         Self::rsa(|| Ok((prime!(U1024, &mut source), prime!(U1024, &mut source))))
     }
 
     pub(super) fn rsa_4096(entropy: &dyn api::env::Entropy) -> Result<Self, String> {
-        let mut source = Source(entropy);
+        let mut source = Random(entropy);
         Self::rsa(|| Ok((prime!(U2048, &mut source), prime!(U2048, &mut source))))
     }
 

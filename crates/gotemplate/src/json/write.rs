@@ -3,7 +3,11 @@
 use base64::{Engine, prelude::BASE64_STANDARD};
 
 use super::DEPTH_MAX;
-use crate::{print::runes, sprig::limits, value::Value};
+use crate::{
+    print::{float::non_finite, runes},
+    sprig::limits,
+    value::Value,
+};
 
 /// `json.Marshal`: compact, with `<`, `>` and `&` escaped. The error has Go's words.
 pub fn write(value: &Value) -> Result<Vec<u8>, String> {
@@ -143,14 +147,7 @@ impl Writer {
 
     /// As ECMAScript prints numbers, save that a positive exponent has its sign.
     fn float(&mut self, float: f64) -> Result<(), String> {
-        if !float.is_finite() {
-            let name = if float.is_nan() {
-                "NaN"
-            } else if float > 0.0 {
-                "+Inf"
-            } else {
-                "-Inf"
-            };
+        if let Some(name) = non_finite(float) {
             return Err(format!("json: unsupported value: {name}"));
         }
         let size = float.abs();

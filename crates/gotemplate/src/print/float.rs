@@ -8,13 +8,20 @@ struct Digits {
     point: i32,
 }
 
+/// Go's name of what has no digits.
+pub(crate) fn non_finite(value: f64) -> Option<&'static str> {
+    match value {
+        value if value.is_nan() => Some("NaN"),
+        f64::INFINITY => Some("+Inf"),
+        f64::NEG_INFINITY => Some("-Inf"),
+        _ => None,
+    }
+}
+
 /// The verbs `b e E f g G x X`. `None` asks for as few digits as tell the number from its neighbours.
 pub(crate) fn format(value: f64, verb: char, precision: Option<usize>) -> String {
-    if value.is_nan() {
-        return "NaN".to_owned();
-    }
-    if value.is_infinite() {
-        return if value < 0.0 { "-Inf" } else { "+Inf" }.to_owned();
+    if let Some(name) = non_finite(value) {
+        return name.to_owned();
     }
     let mut out = String::new();
     if value.is_sign_negative() {

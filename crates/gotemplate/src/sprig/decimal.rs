@@ -2,7 +2,7 @@
 
 use num_bigint::{BigInt, Sign};
 
-use crate::function::FunctionError;
+use crate::{function::FunctionError, print::float::non_finite};
 
 /// How many digits after the point a division keeps.
 const DIVISION_DIGITS: i64 = 16;
@@ -17,14 +17,7 @@ pub(super) struct Decimal {
 impl Decimal {
     /// The shortest decimal that reads back as the float.
     pub(super) fn from_float(float: f64) -> Result<Self, FunctionError> {
-        if !float.is_finite() {
-            let name = if float.is_nan() {
-                "NaN"
-            } else if float > 0.0 {
-                "+Inf"
-            } else {
-                "-Inf"
-            };
+        if let Some(name) = non_finite(float) {
             return Err(FunctionError::new(format!("Cannot create a Decimal from {name}")));
         }
         let printed = format!("{float:e}");

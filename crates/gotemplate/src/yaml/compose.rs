@@ -12,7 +12,7 @@ use super::{
     parse::{Event, Parser, ScalarEvent},
     resolve::{Resolved, resolve, resolve_tagged},
 };
-use crate::print::runes::runes;
+use crate::print::{float::non_finite, runes::runes};
 
 const NO_MAP: &str = "map merge requires map or sequence of maps as the value";
 const MERGE_TAG: &str = "tag:yaml.org,2002:merge";
@@ -330,13 +330,8 @@ impl<'a, B: Build> Composer<'a, B> {
 
     fn node(&mut self, resolved: &Resolved, text: Cow<'_, str>) -> B::Node {
         if let Resolved::Float(value) = resolved
-            && !value.is_finite()
+            && let Some(name) = non_finite(*value)
         {
-            let name = match value {
-                value if value.is_nan() => "NaN",
-                value if *value > 0.0 => "+Inf",
-                _ => "-Inf",
-            };
             self.problems.number.get_or_insert(name);
         }
         scalar::<B>(resolved, text)

@@ -2,7 +2,7 @@
 //! `{{ .Values.x }}` is a map as a key.
 
 use super::{build::Build, resolve::Resolved};
-use crate::print::quote;
+use crate::print::{float::non_finite, quote};
 
 /// Longer messages are cut: nobody reads them, and they grow with the square of the depth.
 const MAX_BYTES: usize = 16 << 10;
@@ -61,12 +61,7 @@ impl Build for Shown {
     }
 
     fn float(value: f64) -> Syntax {
-        leaf(match value {
-            value if value.is_nan() => "NaN".to_owned(),
-            f64::INFINITY => "+Inf".to_owned(),
-            f64::NEG_INFINITY => "-Inf".to_owned(),
-            value => super::number::format_float(value),
-        })
+        leaf(non_finite(value).map_or_else(|| super::number::format_float(value), str::to_owned))
     }
 
     fn text(text: &str) -> Syntax {

@@ -1,7 +1,7 @@
 //! JSON Patch with the leniencies of evanphx/json-patch v4, on which clients rely: `test` against null or nothing passes on
 //! an absent path, array indices may be negative, `replace` of an absent field adds it, a missing `value` is null.
 
-use api::status::Status;
+use api::{object::json_kind, status::Status};
 use serde_json::Value;
 
 use super::unprocessable;
@@ -15,7 +15,7 @@ const COPIED_SIZE_MAX: usize = 3 * 1024 * 1024;
 /// Applies a JSON Patch. A malformed patch is 400, too many operations 413, one that does not fit the document 422.
 pub fn json(document: &Value, operations: &Value) -> Result<Value, Status> {
     let Some(operations) = operations.as_array() else {
-        let found = kind(operations);
+        let found = json_kind(operations);
         return Err(Status::bad_request(format!(
             "json: cannot unmarshal {found} into Go value of type jsonpatch.Patch"
         )));
@@ -27,7 +27,7 @@ pub fn json(document: &Value, operations: &Value) -> Result<Value, Status> {
         )));
     }
     if let Some(wrong) = operations.iter().find(|operation| !operation.is_object() && !operation.is_null()) {
-        let found = kind(wrong);
+        let found = json_kind(wrong);
         return Err(Status::bad_request(format!(
             "json: cannot unmarshal {found} into Go value of type jsonpatch.Operation"
         )));
@@ -39,17 +39,6 @@ pub fn json(document: &Value, operations: &Value) -> Result<Value, Status> {
         step(&mut patched, operation, &mut copied).map_err(|detail| unprocessable(path, detail))?;
     }
     Ok(patched)
-}
-
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "bool",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    }
 }
 
 fn step(document: &mut Value, operation: &Value, copied: &mut usize) -> Result<(), String> {

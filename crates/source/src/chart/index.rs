@@ -175,17 +175,8 @@ fn nearest(names: Vec<String>, name: &str) -> Vec<String> {
 
 /// Levenshtein's, of bytes; long names are far from everything.
 fn distance(one: &str, other: &str) -> usize {
-    let (one, other) = (one.as_bytes(), other.as_bytes());
     if one.len().abs_diff(other.len()) > 8 || one.len().max(other.len()) > 128 {
         return usize::MAX;
     }
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (i, a) in one.iter().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, b) in other.iter().enumerate() {
-            let next = (diagonal + usize::from(a != b)).min(row[j] + 1).min(row[j + 1] + 1);
-            diagonal = std::mem::replace(&mut row[j + 1], next);
-        }
-    }
-    row[other.len()]
+    strsim::generic_levenshtein(&one.as_bytes().to_vec(), &other.as_bytes().to_vec())
 }

@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use api::transport::{bypasses, causes};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
@@ -201,7 +202,7 @@ impl Web {
             Some(proxied) if !bypasses(&self.no_proxy, url.host()) => proxied.request(request).await,
             _ => clients.direct.request(request).await,
         };
-        let response = sent.map_err(|error| unreachable(chain(&error)))?;
+        let response = sent.map_err(|error| unreachable(causes(&error)))?;
         Ok(response.map(|body| body.map_err(Failure::from).boxed_unsync()))
     }
 
@@ -309,7 +310,7 @@ async fn collect(url: &Url, response: Response<Body>, limit: u64) -> Result<Byte
     let mut body = response.into_body();
     let mut bytes = BytesMut::new();
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| Error::Unreachable { url: url.shown(), message: chain(error.as_ref()) })?;
+        let frame = frame.map_err(|error| Error::Unreachable { url: url.shown(), message: causes(error.as_ref()) })?;
         let Some(data) = frame.data_ref() else { continue };
         if (bytes.len() + data.len()) as u64 > limit {
             return Err(Error::TooLarge { what: url.shown(), limit });
@@ -322,7 +323,7 @@ async fn collect(url: &Url, response: Response<Body>, limit: u64) -> Result<Byte
 async fn save(url: &Url, mut body: Body, limit: u64, aside: &mut Aside) -> Result<(), Error> {
     let mut len = 0_u64;
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| Error::Unreachable { url: url.shown(), message: chain(error.as_ref()) })?;
+        let frame = frame.map_err(|error| Error::Unreachable { url: url.shown(), message: causes(error.as_ref()) })?;
         let Some(data) = frame.data_ref() else { continue };
         len += data.len() as u64;
         if len > limit {
@@ -333,24 +334,4 @@ async fn save(url: &Url, mut body: Body, limit: u64, aside: &mut Aside) -> Resul
         written.map_err(|error| Error::Cache { path: "of indexes".into(), message: error.to_string() })?;
     }
     Ok(())
-}
-
-/// `NO_PROXY` as curl reads it: an exact host, a domain suffix (with or without the dot), or `*`.
-fn bypasses(no_proxy: &[String], host: &str) -> bool {
-    let host = host.to_ascii_lowercase();
-    no_proxy.iter().map(|entry| entry.trim().trim_start_matches('.')).filter(|entry| !entry.is_empty()).any(|entry| {
-        let entry = entry.to_ascii_lowercase();
-        entry == "*" || host == entry || host.ends_with(&format!(".{entry}"))
-    })
-}
-
-/// The causes of a connection failure: hyper's own text says only "client error".
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(&format!(": {cause}"));
-        source = cause.source();
-    }
-    text
 }

@@ -1,39 +1,10 @@
 //! A small table with one function per kind of parameter, as the program that asked Go has them.
 
 use crate::{
-    function::{Function, FunctionError, Host, Param},
+    function::{Function, FunctionError, Param},
     print,
     value::{Element, Integer, List, Value},
 };
-
-#[derive(Debug)]
-pub(crate) struct Nowhere;
-
-impl api::env::Clock for Nowhere {
-    fn now(&self) -> jiff::Timestamp {
-        jiff::Timestamp::UNIX_EPOCH
-    }
-}
-
-impl api::env::Entropy for Nowhere {
-    fn fill(&self, bytes: &mut [u8]) {
-        bytes.fill(7);
-    }
-}
-
-impl Host for Nowhere {
-    fn clock(&self) -> &dyn api::env::Clock {
-        self
-    }
-
-    fn entropy(&self) -> &dyn api::env::Entropy {
-        self
-    }
-
-    fn lookup(&self, _: &str, _: &str, _: &str, _: &str) -> Result<Value, FunctionError> {
-        Ok(Value::Nil)
-    }
-}
 
 type Outcome = Result<Value, FunctionError>;
 

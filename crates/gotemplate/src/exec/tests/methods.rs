@@ -4,7 +4,7 @@ use std::{any::Any, borrow::Cow};
 
 use expect_test::{Expect, expect};
 
-use super::{Limits, Nowhere, render, table};
+use super::{Limits, TestHost, render, table};
 use crate::{
     exec::{Run, Templates},
     function::{FunctionError, Param},
@@ -179,8 +179,9 @@ fn parsed_templates_are_shared_between_threads() {
     let mut templates = Templates::with_functions(table());
     templates.parse("a", "{{ define \"b\" }}B{{ end }}{{ include \"b\" . }}").unwrap();
     let templates = shared(templates);
-    let run =
-        |templates: &Templates| Run::new(templates, &Nowhere, Limits::default()).execute("a", &Value::Nil).unwrap();
+    let run = |templates: &Templates| {
+        Run::new(templates, &TestHost::seeded(7), Limits::default()).execute("a", &Value::Nil).unwrap()
+    };
     std::thread::scope(|scope| {
         let threads: Vec<_> = (0..4).map(|_| scope.spawn(|| run(&templates))).collect();
         assert!(threads.into_iter().all(|thread| thread.join().unwrap() == b"B"));
@@ -200,7 +201,8 @@ fn maps_that_templates_change_are_seen_by_the_next() {
     templates.parse("b", "{{ .k }}{{ fail \"no\" }}").unwrap();
     templates.parse("c", "{{ .k }}").unwrap();
     let data = Value::Map(Map::default());
-    let mut run = Run::new(&templates, &Nowhere, Limits::default());
+    let host = TestHost::seeded(7);
+    let mut run = Run::new(&templates, &host, Limits::default());
     assert_eq!(run.execute("a", &data).unwrap(), b"");
     let error = run.execute("b", &data).unwrap_err();
     assert_eq!(error.to_string(), "template: b:1:11: executing \"b\" at <fail \"no\">: error calling fail: no");
@@ -214,7 +216,7 @@ fn errors_tell_the_chain_of_templates() {
     let mut templates = Templates::with_functions(table());
     templates.parse("h", "{{ define \"in\" }}\n  {{ fail \"deep\" }}{{ end }}").unwrap();
     templates.parse("a", "x\n {{ include \"in\" . }}").unwrap();
-    let error = Run::new(&templates, &Nowhere, Limits::default()).execute("a", &Value::Nil).unwrap_err();
+    let error = Run::new(&templates, &TestHost::seeded(7), Limits::default()).execute("a", &Value::Nil).unwrap_err();
     let root = error.root();
     assert_eq!(
         (error.name.as_str(), error.line, error.column, error.message.as_str()),

@@ -7,8 +7,11 @@ mod properties;
 mod reads;
 
 use super::{Limits, Run, Templates};
-use crate::value::{Text, Value};
-pub(super) use functions::{Nowhere, table};
+use crate::{
+    testing::TestHost,
+    value::{Text, Value},
+};
+pub(super) use functions::table;
 
 /// What the tables' templates see.
 const DATA: &str = r#"{"a":"str","b":true,"n":3.0,"f":1.5,"big":1e6,"z":0.0,"nil":null,"e":"","m":{"x":"X","y":{"z":"deep","n":null},"k":2.0},
@@ -36,7 +39,7 @@ pub(super) fn render(template: &str, data: &Value, limits: Limits) -> String {
     if let Err(error) = templates.parse("t", template) {
         return format!("err:{error}");
     }
-    match Run::new(&templates, &Nowhere, limits).execute("t", data) {
+    match Run::new(&templates, &TestHost::seeded(7), limits).execute("t", data) {
         Ok(out) => format!("ok:{}", String::from_utf8_lossy(&out)),
         Err(error) => format!("err:{error}"),
     }

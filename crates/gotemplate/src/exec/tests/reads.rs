@@ -2,7 +2,7 @@
 
 use expect_test::{Expect, expect};
 
-use super::{Nowhere, data, table};
+use super::{TestHost, data, table};
 use crate::{
     exec::{Limits, Run, Templates},
     value::{Map, Text, Value},
@@ -17,7 +17,8 @@ fn check(template: &str, expected: Expect) {
     let data = Value::Map(Map::from_iter([(Text::from("Values"), values.clone())]));
     let mut templates = Templates::with_functions(table());
     templates.parse("t", template).unwrap();
-    let mut run = Run::new(&templates, &Nowhere, Limits::default());
+    let host = TestHost::seeded(7);
+    let mut run = Run::new(&templates, &host, Limits::default());
     run.track("", root);
     run.execute("t", &data).unwrap();
     let reads = run.reads().unwrap();

@@ -71,6 +71,12 @@ impl Scanner<'_> {
             self.cursor.advance(1);
             chomping = chomping.or_else(|| self.chomping());
         }
+        self.nothing_but_comment()?;
+        Ok((chomping.unwrap_or(Chomping::Clip), increment))
+    }
+
+    /// The end of a line that has said what it says: blanks, perhaps a comment, and the line break.
+    pub(super) fn nothing_but_comment(&mut self) -> Scanned<()> {
         self.cursor.skip_blanks();
         if self.cursor.peek() == b'#' {
             let end = self.cursor.line_end();
@@ -80,7 +86,7 @@ impl Scanner<'_> {
             return Err(self.error("did not find expected comment or line break"));
         }
         self.cursor.take_break();
-        Ok((chomping.unwrap_or(Chomping::Clip), increment))
+        Ok(())
     }
 
     fn chomping(&mut self) -> Option<Chomping> {

@@ -21,15 +21,7 @@ impl<'a> Scanner<'a> {
             "TAG" => self.tag_directive()?,
             _ => return Err(self.error("found unknown directive name")),
         };
-        self.cursor.skip_blanks();
-        if self.cursor.peek() == b'#' {
-            let end = self.cursor.line_end();
-            self.cursor.go_to(end);
-        }
-        if !self.cursor.is_line_end() {
-            return Err(self.error("did not find expected comment or line break"));
-        }
-        self.cursor.take_break();
+        self.nothing_but_comment()?;
         self.push(token, line);
         Ok(())
     }

@@ -8,7 +8,7 @@ mod scalar;
 use std::borrow::Cow;
 
 use crate::{
-    print::runes,
+    print::{float::non_finite, runes},
     sprig::limits,
     value::{Integer, Text, Value},
 };
@@ -108,8 +108,7 @@ impl Writer {
             self.emitter.literal(&format_float(value));
             return Ok(());
         }
-        if !value.is_finite() {
-            let name = format_float(value).replace(".nan", "NaN").replace("-.inf", "-Inf").replace(".inf", "+Inf");
+        if let Some(name) = non_finite(value) {
             return Err(format!("error marshaling into JSON: json: unsupported value: {name}"));
         }
         // The detour through JSON makes integers of floats that look like them.
