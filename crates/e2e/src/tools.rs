@@ -5,7 +5,8 @@ use std::{
     sync::OnceLock,
 };
 
-/// A real client. Looked for in `.tools/bin` (where `.ci/tools` puts it), then on PATH.
+/// A real client. Looked for in the directory that `WINDLASS_E2E_TOOLS` names (another version of it), in `.tools/bin` (where `.ci/tools`
+/// puts it), then on PATH.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tool {
     Kubectl,
@@ -32,8 +33,9 @@ impl Tool {
         if self == Self::WorkshopCharts {
             return Some(root().join(self.name())).filter(|directory| directory.is_dir());
         }
-        let installed = root().join(".tools/bin").join(self.name());
-        if installed.is_file() {
+        let chosen = std::env::var_os("WINDLASS_E2E_TOOLS").map(PathBuf::from);
+        let places = chosen.into_iter().chain([root().join(".tools/bin")]);
+        if let Some(installed) = places.map(|place| place.join(self.name())).find(|program| program.is_file()) {
             return Some(installed);
         }
         let path = std::env::var_os("PATH")?;

@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask ci|tidy|facts|catalogue|compatibility|sim|workshop`. A fresh machine has cargo and
+//! The project's own commands: `cargo xtask ci|tidy|facts|catalogue|compatibility|sim|e2e|workshop`. A fresh machine has cargo and
 //! nothing else, so there is no make and no shell.
 
 // A developer's tool: it prints, and reads the environment it was started in.
@@ -9,6 +9,7 @@ mod catalogue;
 mod ci;
 mod compatibility;
 mod corpus;
+mod e2e;
 mod facts;
 mod tidy;
 mod workshop;
@@ -25,6 +26,7 @@ const USAGE: &str = "cargo xtask COMMAND
   ci             everything that continuous integration runs
   corpus         renders the charts of a directory with real helm and with windlass, and compares
   compatibility  writes COMPATIBILITY.md and the table of docs/twin.md from the tables in the code
+  e2e            the end-to-end tests; --all: those of kubectl and helm once with each version of both
   facts          compiles the facts of Kubernetes' built-in types (crates/machinery/facts)
   facts-check    decodes upstream's protobuf fixtures of a directory and compares them with their JSON twins
   sim            the simulation: [--seeds N] [--from S] | --seed S [--trace] | --crash
@@ -51,6 +53,7 @@ fn run(arguments: &[String]) -> Result<()> {
         Some("ci") => ci::run(rest),
         Some("corpus") => corpus::run(&tidy::root(), rest),
         Some("compatibility") => compatibility::run(&tidy::root()),
+        Some("e2e") => e2e::run(&tidy::root(), rest),
         Some("facts") => facts::run(rest),
         Some("facts-check") => facts::run_check(rest),
         Some("sim") => ci::simulate(rest),

@@ -68,6 +68,8 @@ fn stable(text: &str) -> String {
             line.split(' ').map(|word| if is_age(word) { "AGE".to_string() } else { word.to_string() }).collect();
         words.join(" ").trim_end().to_string()
     };
+    // kubectl 1.34 and later say where a deleted object was.
+    let text = text.replace("\" deleted from deleted namespace", "\" deleted");
     let mut out: String = text.lines().map(|text| line(text) + "\n").collect();
     while out.contains("\n\n\n") {
         out = out.replace("\n\n\n", "\n\n");
