@@ -4,7 +4,10 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 
 use super::DEPTH_MAX;
 use crate::{
-    print::{float::non_finite, runes},
+    print::{
+        float::{format, non_finite, shortest},
+        runes,
+    },
     sprig::limits,
     value::Value,
 };
@@ -152,9 +155,9 @@ impl Writer {
         }
         let size = float.abs();
         let text = if size != 0.0 && !(1e-6..1e21).contains(&size) {
-            format!("{float:e}").replacen('e', if size < 1.0 { "e" } else { "e+" }, 1)
+            shortest(float).replacen('e', if size < 1.0 { "e" } else { "e+" }, 1)
         } else {
-            float.to_string()
+            format(float, 'f', None)
         };
         self.out.extend_from_slice(text.as_bytes());
         Ok(())

@@ -45,6 +45,24 @@ pub(crate) fn format(value: f64, verb: char, precision: Option<usize>) -> String
     out
 }
 
+/// The shortest text that reads back as the number, as `d.ddde-x`. Of two that are equally near Go takes the even one, and Rust the
+/// larger.
+pub(crate) fn shortest(value: f64) -> String {
+    let text = format!("{value:e}");
+    let significant =
+        |text: &str| -> Vec<u8> { text.bytes().take_while(|byte| *byte != b'e').filter(u8::is_ascii_digit).collect() };
+    let digits = significant(&text);
+    if digits.len() < 15 || digits.last().is_none_or(|digit| digit % 2 == 0) {
+        return text;
+    }
+    // Exactly between two means that the exact digits end with a five right there.
+    let exact = significant(&format!("{value:.60e}"));
+    let even = format!("{value:.*e}", digits.len() - 1);
+    let halfway =
+        matches!(exact.get(digits.len()..), Some([b'5', rest @ ..]) if rest.iter().all(|digit| *digit == b'0'));
+    if halfway && even.parse() == Ok(value) { even } else { text }
+}
+
 fn digits(size: f64, count: Option<usize>) -> Digits {
     if size == 0.0 {
         return Digits { digits: Vec::new(), point: 0 };
@@ -52,7 +70,7 @@ fn digits(size: f64, count: Option<usize>) -> Digits {
     let text = match count {
         // A float64 has no more than 767 significant digits.
         Some(count) => format!("{:.*e}", count.clamp(1, 800) - 1, size),
-        None => format!("{size:e}"),
+        None => shortest(size),
     };
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
     let mut digits: Vec<u8> = mantissa.bytes().filter(|byte| *byte != b'.').collect();

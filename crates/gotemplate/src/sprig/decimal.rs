@@ -2,7 +2,10 @@
 
 use num_bigint::{BigInt, Sign};
 
-use crate::{function::FunctionError, print::float::non_finite};
+use crate::{
+    function::FunctionError,
+    print::float::{non_finite, shortest},
+};
 
 /// How many digits after the point a division keeps.
 const DIVISION_DIGITS: i64 = 16;
@@ -20,7 +23,7 @@ impl Decimal {
         if let Some(name) = non_finite(float) {
             return Err(FunctionError::new(format!("Cannot create a Decimal from {name}")));
         }
-        let printed = format!("{float:e}");
+        let printed = shortest(float);
         let (mantissa, exponent) = printed.split_once('e').unwrap_or((&printed, "0"));
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
         let value = format!("{whole}{fraction}").parse::<BigInt>().unwrap_or_default();

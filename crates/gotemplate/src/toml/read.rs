@@ -36,7 +36,11 @@ fn value(item: Toml) -> Result<Value, String> {
         Toml::Integer(integer) => Value::int64(integer),
         Toml::Float(float) => Value::Float(float),
         Toml::Boolean(boolean) => boolean.into(),
-        Toml::Datetime(at) => {
+        Toml::Datetime(mut at) => {
+            // TOML 1.1 lets the seconds be left out.
+            if let Some(time) = &mut at.time {
+                time.second.get_or_insert(0);
+            }
             let text = at.to_string();
             let time = Time::from_toml(&text).ok_or_else(|| format!("toml: invalid datetime: \"{text}\""))?;
             Value::Object(Object::new(crate::time::TimeObject(time)))

@@ -116,6 +116,17 @@ fn documents_are_read() {
     assert_eq!(super::read(b"a = 1\nb = \"\xff\"").unwrap_err(), "toml: line 2: invalid UTF-8 byte: 0xff");
 }
 
+#[test]
+fn seconds_may_be_left_out() {
+    let template = r#"{{ fromToml "a = 07:32\nb = 1979-05-27T07:32Z\nc = 1979-05-27T07:32" | toToml }}"#;
+    expect![[r#"
+        a = 07:32:00
+        b = 1979-05-27T07:32:00Z
+        c = 1979-05-27T07:32:00
+    "#]]
+    .assert_eq(&render(template, "{}"));
+}
+
 /// Sixty levels that each hold the one below twice: 2^60 values.
 #[test]
 fn what_doubles_ends_with_an_error() {

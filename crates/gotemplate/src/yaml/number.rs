@@ -1,5 +1,7 @@
 //! Numbers as Go prints them.
 
+use crate::print::float::shortest as shortest_text;
+
 /// Sign, digits and decimal exponent of the shortest text that reads back as the number: `d.ddd` times ten to the exponent.
 fn shortest(scientific: &str) -> Option<(bool, String, i32)> {
     let (mantissa, exponent) = scientific.split_once('e')?;
@@ -8,33 +10,9 @@ fn shortest(scientific: &str) -> Option<(bool, String, i32)> {
     Some((negative, digits, exponent.parse().ok()?))
 }
 
-/// The shortest text of a finite number. Of two that are equally near Go takes the even one, and Rust the larger.
-fn scientific(value: f64) -> String {
-    let text = format!("{value:e}");
-    let Some((_, digits, _)) = shortest(&text) else {
-        return text;
-    };
-    let odd = digits.bytes().last().is_some_and(|digit| digit % 2 == 1);
-    if digits.len() < 15 || !odd {
-        return text;
-    }
-    // Exactly between two means that the exact digits end with a five right there.
-    let exact = format!("{value:.60e}");
-    let even = format!("{value:.*e}", digits.len() - 1);
-    match shortest(&exact) {
-        Some((_, exact, _))
-            if exact.get(digits.len()..).is_some_and(|rest| rest.trim_end_matches('0') == "5")
-                && even.parse() == Ok(value) =>
-        {
-            even
-        }
-        _ => text,
-    }
-}
-
 /// Go's `strconv.FormatFloat(value, 'g', -1, 64)`, with YAML's names of what is no number.
 pub(super) fn format_float(value: f64) -> String {
-    general(value.is_nan(), value.is_infinite(), value < 0.0, scientific(value))
+    general(value.is_nan(), value.is_infinite(), value < 0.0, shortest_text(value))
 }
 
 /// The same for 32 bits, which is how sigs.k8s.io/yaml prints a float that is a key.
@@ -62,7 +40,7 @@ fn general(nan: bool, infinite: bool, negative: bool, scientific: String) -> Str
 
 /// A number without a fraction, without an exponent.
 pub(super) fn format_integral(value: f64) -> String {
-    shortest(&scientific(value))
+    shortest(&shortest_text(value))
         .map_or_else(String::new, |(negative, digits, exponent)| plain(negative, &digits, exponent))
 }
 

@@ -14,6 +14,7 @@ mod repository;
 mod url;
 mod versions;
 mod web;
+pub mod wire;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 

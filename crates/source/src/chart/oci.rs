@@ -221,6 +221,19 @@ impl Pull<'_> {
     }
 }
 
+/// Reads what could be a manifest or a page of tags.
+pub(super) fn understood(body: &[u8]) {
+    let _ = serde_json::from_slice::<Manifest>(body);
+    let _ = serde_json::from_slice::<Tags>(body);
+    let _ = serde_json::from_slice::<Token>(body);
+}
+
+/// Reads what could be a challenge; the address of the next page, where it is one.
+pub(super) fn challenge_and_page(text: &str) -> Option<&str> {
+    drop(parameters(text, "bearer"));
+    next_page(text)
+}
+
 fn verify(url: &Url, body: &Bytes, expected: Option<&str>) -> Result<(), Error> {
     let found = cache::digest(body);
     match expected {

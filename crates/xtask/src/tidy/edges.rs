@@ -81,6 +81,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("windlass", &["cli", "e2e"]),
     ("testkit", &["api"]),
     ("e2e", &[]),
+    ("fuzz-targets", &["api", "gotemplate", "chart", "source"]),
     ("xtask", &["machinery", "catalogue", "gitops", "twin"]),
 ];
 
