@@ -1,8 +1,9 @@
 //! Helm charts to manifests: loading from a set of files, values, rendering, hooks, release records. Reads no file and no network.
 //!
 //! Entry points: [`Chart::load`] (once; immutable afterwards and shared between threads), [`render`] (as often as wanted),
-//! [`Rendered::text`] (what `helm template` prints).
+//! [`Rendered::text`] (what `helm template` prints). A service keeps charts and documents in [`Charts`].
 
+mod cache;
 mod documents;
 mod error;
 pub mod files;
@@ -16,6 +17,7 @@ mod testing;
 mod unused;
 pub mod values;
 
+pub use cache::Charts;
 pub use documents::{Document, Documents, HookInfo};
 pub use error::Error;
 pub use loaded::{Chart, Dependency, Metadata};

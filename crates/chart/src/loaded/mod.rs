@@ -10,6 +10,7 @@ use gotemplate::Dialect;
 use crate::{
     Error,
     files::{Budget, File, FileSet},
+    schema::Schema,
     values::{self, Table},
 };
 pub(crate) use compiled::Compiled;
@@ -23,9 +24,9 @@ const DEPTH_MAX: usize = 64;
 pub struct Chart {
     pub metadata: Metadata,
     pub(crate) values: Table,
-    pub(crate) schema: Option<Arc<[u8]>>,
-    pub(crate) templates: Vec<File>,
-    pub(crate) files: Vec<File>,
+    pub(crate) schema: Option<Arc<Schema>>,
+    pub(crate) templates: Arc<Vec<File>>,
+    pub(crate) files: Arc<Vec<File>>,
     pub(crate) subcharts: Vec<Chart>,
     /// What Helm warns of while it loads.
     pub warnings: Vec<String>,
@@ -61,8 +62,8 @@ fn load(files: Vec<File>, dialect: Dialect, budget: &mut Budget, depth: usize) -
         metadata: Metadata::default(),
         values: Table::new(),
         schema: None,
-        templates: Vec::new(),
-        files: Vec::new(),
+        templates: Arc::default(),
+        files: Arc::default(),
         subcharts: Vec::new(),
         warnings: Vec::new(),
         compiled: Arc::default(),
@@ -133,7 +134,7 @@ fn sort_in(
             let read = values::read_file(&file.data, dialect);
             chart.values = read.map_err(|error| Error::new(format!("cannot load values.yaml: {error}")))?;
         }
-        "values.schema.json" => chart.schema = Some(file.data),
+        "values.schema.json" => chart.schema = Some(Arc::new(Schema::new(file.data))),
         "requirements.yaml" | "requirements.lock" => {
             let first = chart.metadata.api_version == "v1";
             if file.name == "requirements.yaml" {
@@ -146,16 +147,16 @@ fn sort_in(
                 }
             }
             if first {
-                chart.files.push(file);
+                Arc::make_mut(&mut chart.files).push(file);
             }
         }
-        name if name.starts_with("templates/") => chart.templates.push(file),
+        name if name.starts_with("templates/") => Arc::make_mut(&mut chart.templates).push(file),
         name if name.starts_with("charts/") && !name.ends_with(".prov") => {
             let within = name["charts/".len()..].to_owned();
             let first = within.split('/').next().unwrap_or_default().to_owned();
             below.entry(first).or_default().push(File { name: within, data: file.data });
         }
-        _ => chart.files.push(file),
+        _ => Arc::make_mut(&mut chart.files).push(file),
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 
 mod split;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use api::object::json_kind;
 use gotemplate::{Dialect, yaml};
@@ -11,14 +11,14 @@ use serde_json::Value;
 
 pub(crate) use split::documents;
 
-use crate::{Error, files::path_matches, loaded::field, render::base_name};
+use crate::{Documents, Error, files::path_matches, loaded::field, render::base_name};
 
 /// One document.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Manifest {
     /// The template that made it, with the chart's name before it.
     pub source: String,
-    pub text: Vec<u8>,
+    pub text: Arc<[u8]>,
     pub kind: String,
     pub name: String,
 }
@@ -37,7 +37,7 @@ pub struct Hook {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Rendered {
     /// Files of `crds/`, where they are asked for.
-    pub crds: Vec<(String, Vec<u8>)>,
+    pub crds: Vec<(String, Arc<[u8]>)>,
     pub manifests: Vec<Manifest>,
     pub hooks: Vec<Hook>,
     /// Templates called `NOTES.txt`.
@@ -116,8 +116,9 @@ const KINDS_OF_HELM_4: usize = 2;
 
 pub(crate) fn sort(
     files: BTreeMap<String, Vec<u8>>,
-    crds: Vec<(String, Vec<u8>)>,
+    crds: Vec<(String, Arc<[u8]>)>,
     dialect: Dialect,
+    memory: Option<&Documents>,
     warnings: &mut Vec<String>,
 ) -> Result<Rendered, Error> {
     let mut rendered = Rendered { crds, ..Rendered::default() };
@@ -130,13 +131,20 @@ pub(crate) fn sort(
             continue;
         }
         for text in split::documents(&text) {
-            let head = Head::read(&text, dialect)
-                .map_err(|error| Error::Output(format!("YAML parse error on {path}: {error}")))?;
-            head.place(
-                Manifest { source: path.clone(), text, kind: String::new(), name: String::new() },
-                &mut rendered,
-                warnings,
-            );
+            let (text, head) = match memory.and_then(|memory| memory.head(text)) {
+                Some(known) => known,
+                None => {
+                    let head = Head::read(text, dialect)
+                        .map_err(|error| Error::Output(format!("YAML parse error on {path}: {error}")))?;
+                    let (text, head) = (Arc::<[u8]>::from(text), Arc::new(head));
+                    if let Some(memory) = memory {
+                        memory.keep_head(&text, &head);
+                    }
+                    (text, head)
+                }
+            };
+            let manifest = Manifest { source: path.clone(), text, kind: head.kind.clone(), name: head.name.clone() };
+            head.place(manifest, &mut rendered, warnings);
         }
     }
     let known = if dialect == Dialect::Helm4 { KINDS } else { &KINDS[..KINDS.len() - KINDS_OF_HELM_4] };
@@ -144,8 +152,8 @@ pub(crate) fn sort(
         Some(at) => (at, String::new()),
         None => (known.len(), kind.to_owned()),
     };
-    rendered.manifests.sort_by_key(|manifest| rank(&manifest.kind));
-    rendered.hooks.sort_by_key(|hook| rank(&hook.manifest.kind));
+    rendered.manifests.sort_by_cached_key(|manifest| rank(&manifest.kind));
+    rendered.hooks.sort_by_cached_key(|hook| rank(&hook.manifest.kind));
     Ok(rendered)
 }
 
@@ -153,13 +161,20 @@ pub(crate) fn sort(
 const HEAD_DEPTH: usize = 3;
 
 /// What is read of a document.
-struct Head {
+#[derive(Debug)]
+pub(crate) struct Head {
     kind: String,
     name: String,
     annotations: BTreeMap<String, String>,
 }
 
 impl Head {
+    /// What it takes, about.
+    pub(crate) fn bytes(&self) -> usize {
+        let annotations = self.annotations.iter().map(|(key, value)| key.len() + value.len() + 2 * size_of::<String>());
+        size_of::<Self>() + self.kind.len() + self.name.len() + annotations.sum::<usize>()
+    }
+
     fn read(text: &[u8], dialect: Dialect) -> Result<Self, String> {
         let json = yaml::read_json_outline(text, HEAD_DEPTH).map_err(|error| error.to_string())?;
         let package = if dialect == Dialect::Helm4 { "util" } else { "releaseutil" };
@@ -207,8 +222,7 @@ impl Head {
         Ok(head)
     }
 
-    fn place(self, manifest: Manifest, rendered: &mut Rendered, warnings: &mut Vec<String>) {
-        let manifest = Manifest { kind: self.kind, name: self.name, ..manifest };
+    fn place(&self, manifest: Manifest, rendered: &mut Rendered, warnings: &mut Vec<String>) {
         let Some(wanted) = self.annotations.get("helm.sh/hook") else { return rendered.manifests.push(manifest) };
         let words = |key: &str| -> Vec<String> {
             let list = self.annotations.get(key).map(|list| list.split(',').map(|word| word.trim().to_lowercase()));
@@ -246,14 +260,15 @@ fn document(out: &mut Vec<u8>, source: &str, text: &[u8]) {
 impl Rendered {
     /// The bytes that `helm template` prints.
     pub fn text(&self, show: &Show) -> Result<Vec<u8>, Error> {
-        let mut out = Vec::new();
+        let mut out = Vec::with_capacity(self.bytes());
         for (source, text) in &self.crds {
             document(&mut out, source, text);
         }
         for manifest in &self.manifests {
             document(&mut out, &manifest.source, &manifest.text);
         }
-        let mut out = split::trimmed(&out).to_vec();
+        // Nothing but the end can be blank: documents begin with `---`.
+        out.truncate(split::trimmed(&out).len());
         out.push(b'\n');
         if !show.no_hooks {
             for hook in &self.hooks {
@@ -263,6 +278,17 @@ impl Rendered {
             }
         }
         if show.only.is_empty() { Ok(out) } else { only(&out, &show.only) }
+    }
+}
+
+impl Rendered {
+    /// About as much as the text takes.
+    fn bytes(&self) -> usize {
+        const AROUND: usize = 32;
+        let crds = self.crds.iter().map(|(source, text)| source.len() + text.len());
+        let hooks = self.hooks.iter().map(|hook| &hook.manifest);
+        let documents = self.manifests.iter().chain(hooks).map(|document| document.source.len() + document.text.len());
+        crds.chain(documents).map(|bytes| bytes + AROUND).sum()
     }
 }
 

@@ -12,7 +12,7 @@ pub(super) fn json(chart: &Chart) -> Value {
         "lock": null,
         "templates": files(&chart.templates),
         "values": table_to_json(&chart.values),
-        "schema": chart.schema.as_ref().map(|schema| BASE64_STANDARD.encode(schema)),
+        "schema": chart.schema.as_ref().map(|schema| BASE64_STANDARD.encode(schema.text())),
         "files": files(&chart.files),
     })
 }

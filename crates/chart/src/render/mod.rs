@@ -6,13 +6,14 @@ mod objects;
 mod tests;
 mod top;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use api::env::{Clock, Entropy};
 use gotemplate::{Dialect, FunctionError, Host, Limits, Map, MapType, Run, Templates, Text, Value};
+use memchr::memmem;
 
 use crate::{
-    Chart, Error, Rendered,
+    Chart, Documents, Error, Rendered,
     loaded::Compiled,
     manifests, schema,
     values::{self, Coalesce, Table, to_map},
@@ -85,6 +86,18 @@ pub fn render(
     clock: &dyn Clock,
     entropy: &dyn Entropy,
 ) -> Result<Rendered, Error> {
+    remembering(chart, given, release, clock, entropy, None)
+}
+
+/// A render that looks up the documents that it makes, and keeps those that are new.
+pub(crate) fn remembering(
+    chart: &Chart,
+    given: &Table,
+    release: &Release,
+    clock: &dyn Clock,
+    entropy: &dyn Entropy,
+    memory: Option<&Documents>,
+) -> Result<Rendered, Error> {
     let dialect = release.dialect;
     let helm4 = dialect == Dialect::Helm4;
     let mut warnings = chart.warnings.clone();
@@ -116,7 +129,7 @@ pub fn render(
     let host = Offline { clock, entropy, dialect };
     let (files, unread, missing) = execute(&chart.compiled, &sources, &host, release, &values)?;
     let crds = if release.include_crds { crds(&chart, "") } else { Vec::new() };
-    let mut rendered = manifests::sort(files, crds, dialect, &mut warnings)?;
+    let mut rendered = manifests::sort(files, crds, dialect, memory, &mut warnings)?;
     rendered.warnings = warnings;
     rendered.unread = unread;
     rendered.missing = missing;
@@ -200,7 +213,7 @@ fn scope<'a>(
         subcharts.insert(name.into(), Value::Map(object));
     }
     let base = format!("{place}/templates");
-    for file in &chart.templates {
+    for file in chart.templates.iter() {
         if chart.is_library() && !base_name(&file.name).starts_with('_') {
             continue;
         }
@@ -251,10 +264,11 @@ fn execute(
 
 fn without_no_value(text: Vec<u8>) -> Vec<u8> {
     const MARK: &[u8] = b"<no value>";
-    let Some(first) = find(&text, MARK) else { return text };
+    let mark = memmem::Finder::new(MARK);
+    let Some(first) = mark.find(&text) else { return text };
     let mut out = text[..first].to_vec();
     let mut rest = &text[first + MARK.len()..];
-    while let Some(at) = find(rest, MARK) {
+    while let Some(at) = mark.find(rest) {
         out.extend_from_slice(&rest[..at]);
         rest = &rest[at + MARK.len()..];
     }
@@ -262,25 +276,14 @@ fn without_no_value(text: Vec<u8>) -> Vec<u8> {
     out
 }
 
-fn find(text: &[u8], mark: &[u8]) -> Option<usize> {
-    let mut at = 0;
-    while let Some(found) = text[at..].iter().position(|byte| *byte == mark[0]) {
-        if text[at + found..].starts_with(mark) {
-            return Some(at + found);
-        }
-        at += found + 1;
-    }
-    None
-}
-
-fn crds(chart: &Chart, parent: &str) -> Vec<(String, Vec<u8>)> {
+fn crds(chart: &Chart, parent: &str) -> Vec<(String, Arc<[u8]>)> {
     let place = if parent.is_empty() { chart.name().to_owned() } else { format!("{parent}/charts/{}", chart.name()) };
     let is_manifest = |name: &str| {
         let extension = base_name(name).rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
         extension.is_some_and(|extension| ["yaml", "yml", "json"].contains(&extension.as_str()))
     };
     let own = chart.files.iter().filter(|file| file.name.starts_with("crds/") && is_manifest(&file.name));
-    let mut found: Vec<_> = own.map(|file| (format!("{place}/{}", file.name), file.data.to_vec())).collect();
+    let mut found: Vec<_> = own.map(|file| (format!("{place}/{}", file.name), Arc::clone(&file.data))).collect();
     found.extend(chart.subcharts.iter().flat_map(|chart| crds(chart, &place)));
     found
 }

@@ -3,13 +3,40 @@
 mod tree;
 mod words;
 
+use std::sync::{Arc, OnceLock};
+
 use gotemplate::Dialect;
-use jsonschema::{ValidationError, error::ValidationErrorKind};
+use jsonschema::{ValidationError, Validator, error::ValidationErrorKind};
 
 use crate::{
     Chart, Error,
     values::{Table, Tree, table_to_json},
 };
+
+/// A chart's schema. It is compiled by the first render that needs it, for all of them.
+#[derive(Debug)]
+pub(crate) struct Schema {
+    text: Arc<[u8]>,
+    compiled: OnceLock<Result<Validator, String>>,
+}
+
+impl Schema {
+    pub(crate) fn new(text: Arc<[u8]>) -> Self {
+        Self { text, compiled: OnceLock::new() }
+    }
+
+    pub(crate) fn text(&self) -> &[u8] {
+        &self.text
+    }
+
+    fn validator(&self) -> Result<&Validator, String> {
+        let compile = || {
+            let schema: serde_json::Value = serde_json::from_slice(&self.text).map_err(|error| format!("{error}\n"))?;
+            jsonschema::options().with_retriever(Refusing).build(&schema).map_err(|error| format!("{error}\n"))
+        };
+        self.compiled.get_or_init(compile).as_ref().map_err(Clone::clone)
+    }
+}
 
 pub(crate) fn validate(chart: &Chart, values: &Table, dialect: Dialect) -> Result<(), Error> {
     let mut text = String::new();
@@ -37,10 +64,8 @@ fn collect(chart: &Chart, values: &Table, dialect: Dialect, text: &mut String) {
     }
 }
 
-fn one(schema: &[u8], values: &Table, dialect: Dialect) -> Result<(), String> {
-    let schema: serde_json::Value = serde_json::from_slice(schema).map_err(|error| format!("{error}\n"))?;
-    let validator =
-        jsonschema::options().with_retriever(Refusing).build(&schema).map_err(|error| format!("{error}\n"))?;
+fn one(schema: &Schema, values: &Table, dialect: Dialect) -> Result<(), String> {
+    let validator = schema.validator()?;
     let values = table_to_json(values);
     let errors: Vec<ValidationError<'_>> = validator.iter_errors(&values).collect();
     match dialect {

@@ -41,7 +41,7 @@ impl Coalesce<'_> {
             let name = below.name();
             let prefix = joined(prefix, chart.name());
             let globals = into.get(GLOBAL.as_bytes()).cloned();
-            match into.entry(key(name)).or_insert_with(|| Tree::Table(Table::new())) {
+            match into.entry(key(name)).or_insert_with(|| Tree::from(Table::new())) {
                 Tree::Table(values) => {
                     self.globals(values, globals.as_ref(), &prefix);
                     self.chart(below, values, &prefix, merge)?;
@@ -56,7 +56,7 @@ impl Coalesce<'_> {
         let skipping = |whose: &str| format!("warning: skipping globals because {whose} {GLOBAL} is not a table.");
         let mut known = match into.get(GLOBAL.as_bytes()) {
             None => Table::new(),
-            Some(Tree::Table(known)) => known.clone(),
+            Some(Tree::Table(known)) => (**known).clone(),
             Some(_) => return self.warnings.push(skipping("destination")),
         };
         match from {
@@ -66,14 +66,14 @@ impl Coalesce<'_> {
             }
             Some(_) => return self.warnings.push(skipping("source")),
         }
-        into.insert(key(GLOBAL), Tree::Table(known));
+        into.insert(key(GLOBAL), Tree::from(known));
     }
 
     fn global(&mut self, known: &mut Table, name: &Text, value: &Tree, prefix: &str) {
         match (value, known.get(name)) {
             (Tree::Table(value), Some(Tree::Table(below))) => {
                 let mut merged = value.clone();
-                self.tables(&mut merged, below.clone(), &joined(prefix, &name.to_str()), true);
+                self.tables(&mut merged, below, &joined(prefix, &name.to_str()), true);
                 known.insert(name.clone(), Tree::Table(merged));
             }
             (Tree::Table(_), Some(_)) => {
@@ -103,7 +103,7 @@ impl Coalesce<'_> {
                     Tree::Table(default) => {
                         let below = chart.subcharts.iter().any(|chart| chart.name().as_bytes() == name.as_bytes());
                         let path = joined(&prefix, &name.to_str());
-                        self.tables(given, default.clone(), &path, below || merge);
+                        self.tables(given, default, &path, below || merge);
                     }
                     Tree::Null => {}
                     _ => self.warnings.push(format!("warning: skipped value for {prefix}.{name}: Not a table.")),
@@ -114,28 +114,20 @@ impl Coalesce<'_> {
     }
 
     /// What `into` lacks comes from `from`.
-    pub(crate) fn tables(&mut self, into: &mut Table, mut from: Table, prefix: &str, merge: bool) {
-        let helm4 = self.dialect == Dialect::Helm4;
-        let mut nulls = Vec::new();
-        if helm4 {
-            for (name, value) in into.iter() {
-                // Helm 4 keeps a null that overrides nothing, or a null.
-                if matches!(value, Tree::Null) {
-                    if from.get(name).is_none_or(|value| matches!(value, Tree::Null)) {
-                        nulls.push(name.clone());
-                    }
-                    from.insert(name.clone(), Tree::Null);
-                }
-            }
-        }
+    pub(crate) fn tables(&mut self, into: &mut Table, from: &Table, prefix: &str, merge: bool) {
         for (name, value) in from {
-            let known = into.get_mut(&name);
-            match (known, value) {
-                (Some(Tree::Null), _) if !merge && !nulls.contains(&name) => {
-                    into.remove(&name);
-                }
+            match (into.get_mut(name), value) {
                 (None, value) => {
-                    into.insert(name, value);
+                    into.insert(name.clone(), value.clone());
+                }
+                // Helm 4 keeps a null that overrides a null, and looks no further where there is one.
+                (Some(Tree::Null), value) if self.dialect == Dialect::Helm4 => {
+                    if !merge && !matches!(value, Tree::Null) {
+                        into.remove(name);
+                    }
+                }
+                (Some(Tree::Null), _) if !merge => {
+                    into.remove(name);
                 }
                 (Some(Tree::Table(known)), Tree::Table(value)) => {
                     self.tables(known, value, &joined(prefix, &name.to_str()), merge);

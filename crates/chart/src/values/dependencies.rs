@@ -136,7 +136,7 @@ fn imports(chart: &mut Chart, dialect: Dialect, warnings: &mut Vec<String>) -> R
             match table(&values, &format!("{}.{child}", wanted.name)) {
                 Some(found) => {
                     let placed = placed(&parent, found.clone());
-                    coalesce.tables(&mut imported, placed, "", true);
+                    coalesce.tables(&mut imported, &placed, "", true);
                 }
                 None => coalesce.warnings.push(format!(
                     "Warning: ImportValues missing table from chart {}: \"{child}\" is not a table",
@@ -145,7 +145,7 @@ fn imports(chart: &mut Chart, dialect: Dialect, warnings: &mut Vec<String>) -> R
             }
         }
     }
-    coalesce.tables(&mut values, imported, "", true);
+    coalesce.tables(&mut values, &imported, "", true);
     chart.values = values;
     Ok(())
 }
@@ -154,5 +154,5 @@ fn placed(path: &str, values: Table) -> Table {
     if path == "." {
         return values;
     }
-    path.rsplit('.').fold(values, |values, name| Table::from([(name.into(), Tree::Table(values))]))
+    path.rsplit('.').fold(values, |values, name| Table::from([(name.into(), Tree::from(values))]))
 }

@@ -9,7 +9,7 @@ use gotemplate::{Dialect, Value, yaml};
 
 pub(crate) use coalesce::Coalesce;
 pub(crate) use dependencies::process;
-pub use tree::{Table, Tree};
+pub use tree::{Shared, Table, Tree};
 pub(crate) use tree::{table_to_json, to_map};
 
 /// A file of values. Helm 4 merges all documents of it, Helm 3 reads the first.
@@ -29,7 +29,7 @@ pub fn read_file(text: &[u8], dialect: Dialect) -> Result<Table, String> {
 pub fn merge(into: &mut Table, from: Table) {
     for (key, value) in from {
         match (into.get_mut(&key), value) {
-            (Some(Tree::Table(below)), Tree::Table(value)) => merge(below, value),
+            (Some(Tree::Table(below)), Tree::Table(value)) => merge(below, value.into_inner()),
             (_, value) => {
                 into.insert(key, value);
             }
@@ -40,7 +40,7 @@ pub fn merge(into: &mut Table, from: Table) {
 fn document(text: &[u8]) -> Result<Table, String> {
     let map = yaml::read_map(text).map_err(|error| error.to_string())?;
     match Tree::of(&Value::Map(map)) {
-        Tree::Table(table) => Ok(table),
+        Tree::Table(table) => Ok(table.into_inner()),
         _ => Ok(Table::new()),
     }
 }

@@ -1,6 +1,10 @@
 //! Values at rest: unlike a template's values these can be shared between threads, and nobody writes into them.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    ops::{Deref, DerefMut},
+    sync::Arc,
+};
 
 use gotemplate::{Integer, List, Map, Text, Value};
 
@@ -17,8 +21,52 @@ pub enum Tree {
     Int(i64),
     Float(f64),
     Text(Text),
-    List(Vec<Tree>),
-    Table(Table),
+    List(Shared<Vec<Tree>>),
+    Table(Shared<Table>),
+}
+
+/// A list or a table that its copies share until one of them is written to: coalescing copies charts' values again and again, and
+/// changes little of them.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Shared<T>(Arc<T>);
+
+impl<T: Clone> Shared<T> {
+    /// The content. It is copied where others hold it too.
+    pub fn into_inner(self) -> T {
+        Arc::unwrap_or_clone(self.0)
+    }
+}
+
+impl<T> From<T> for Shared<T> {
+    fn from(content: T) -> Self {
+        Self(Arc::new(content))
+    }
+}
+
+impl<T> Deref for Shared<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: Clone> DerefMut for Shared<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
+impl From<Table> for Tree {
+    fn from(table: Table) -> Self {
+        Self::Table(table.into())
+    }
+}
+
+impl From<Vec<Tree>> for Tree {
+    fn from(items: Vec<Tree>) -> Self {
+        Self::List(items.into())
+    }
 }
 
 impl Tree {
@@ -56,8 +104,8 @@ impl Tree {
             Value::Float(value) => Self::Float(*value),
             Value::Text(text) => Self::Text(text.clone()),
             Value::Bytes(bytes) => Self::Text(Text::from(&bytes[..])),
-            Value::List(list) => Self::List(list.iter().map(Self::of).collect()),
-            Value::Map(map) => Self::Table(of_map(map)),
+            Value::List(list) => Self::from(list.iter().map(Self::of).collect::<Vec<_>>()),
+            Value::Map(map) => Self::from(of_map(map)),
             Value::Object(object) => Self::of_json(&object.to_json()),
         }
     }
@@ -69,9 +117,9 @@ impl Tree {
             serde_json::Value::Bool(value) => Self::Bool(*value),
             serde_json::Value::Number(number) => Self::Float(number.as_f64().unwrap_or_default()),
             serde_json::Value::String(text) => Self::text(text.as_str()),
-            serde_json::Value::Array(items) => Self::List(items.iter().map(Self::of_json).collect()),
-            serde_json::Value::Object(fields) => Self::Table(
-                fields.iter().map(|(key, value)| (Text::from(key.as_str()), Self::of_json(value))).collect(),
+            serde_json::Value::Array(items) => Self::from(items.iter().map(Self::of_json).collect::<Vec<_>>()),
+            serde_json::Value::Object(fields) => Self::from(
+                fields.iter().map(|(key, value)| (Text::from(key.as_str()), Self::of_json(value))).collect::<Table>(),
             ),
         }
     }

@@ -45,7 +45,7 @@ pub(super) enum Kind {
     Template,
     /// By `include`: what it writes behind `start` becomes a value.
     Include {
-        name: String,
+        name: Text,
         start: usize,
         command: At,
     },

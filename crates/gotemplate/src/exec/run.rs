@@ -64,7 +64,7 @@ pub struct Run<'r> {
     pub(super) written: usize,
     pub(super) includes: usize,
     pub(super) reads: Option<Reads>,
-    nested: BTreeMap<String, u32>,
+    nested: BTreeMap<Text, u32>,
     parsed: BTreeMap<Text, Parsed>,
     native: usize,
 }
@@ -157,23 +157,22 @@ impl<'r> Run<'r> {
 
     /// Starts an `include`. The output that it makes stands behind what there is.
     pub(super) fn begin_include(&mut self, name: &Text, data: Value, command: At) -> Result<(), FunctionError> {
-        let name = name.to_str();
-        let count = self.nested.entry(name.clone().into_owned()).or_default();
-        if *count > NESTED_NAMES_MAX {
+        if self.nested.get(name).is_some_and(|count| *count > NESTED_NAMES_MAX) {
             let message = format!("rendering template has a nested reference name: {name}: unable to execute template");
             return Err(FunctionError::new(message));
         }
-        let Some(program) = self.find(&name) else {
-            return Err(FunctionError::new(no_template(&name)));
+        let shown = name.to_str();
+        let Some(program) = self.find(&shown) else {
+            return Err(FunctionError::new(no_template(&shown)));
         };
         self.check_includes()?;
-        *self.nested.entry(name.clone().into_owned()).or_default() += 1;
-        let kind = Kind::Include { name: name.into_owned(), start: self.out.len(), command };
+        *self.nested.entry(name.clone()).or_default() += 1;
+        let kind = Kind::Include { name: name.clone(), start: self.out.len(), command };
         self.enter(program, Scoped { value: data, boxed: false }, kind);
         Ok(())
     }
 
-    pub(super) fn end_include(&mut self, name: &str) {
+    pub(super) fn end_include(&mut self, name: &Text) {
         self.includes -= 1;
         if let Some(count) = self.nested.get_mut(name) {
             *count -= 1;

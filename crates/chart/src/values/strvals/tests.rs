@@ -10,7 +10,7 @@ fn run_case(case: &Value) -> String {
     let text = |field: &str| case[field].as_str().unwrap_or_default().to_owned();
     let (mode, set_text) = (text("Mode"), text("Text"));
     let mut table = match Tree::of_json(&case["Base"]) {
-        Tree::Table(table) => table,
+        Tree::Table(table) => table.into_inner(),
         _ => Table::new(),
     };
     let result = match mode.as_str() {

@@ -79,7 +79,7 @@ impl Walk<'_, '_> {
         }
         let mut inner = match table.get(key.as_bytes()) {
             None => Table::new(),
-            Some(Tree::Table(inner)) => inner.clone(),
+            Some(Tree::Table(inner)) => (**inner).clone(),
             Some(other) => return fail(format!("unable to parse key: {}", not_a(other, "map[string]interface {}"))),
         };
         let result = self.key(&mut inner, nested + 1);
@@ -87,7 +87,7 @@ impl Walk<'_, '_> {
             return fail(format!("key map {} has no value", quote(key)));
         }
         if !inner.is_empty() {
-            put(table, key, Tree::Table(inner));
+            put(table, key, Tree::from(inner));
         }
         result
     }
@@ -96,11 +96,11 @@ impl Walk<'_, '_> {
         let index = self.index()?;
         let list = match table.get(key.as_bytes()) {
             None => Vec::new(),
-            Some(Tree::List(list)) => list.clone(),
+            Some(Tree::List(list)) => (**list).clone(),
             Some(other) => return fail(format!("unable to parse key: {}", not_a(other, "[]interface {}"))),
         };
         let (list, ended) = self.item(list, index, nested)?;
-        put(table, key, Tree::List(list));
+        put(table, key, Tree::from(list));
         if ended { Err(Failure::End) } else { Ok(()) }
     }
 
@@ -143,29 +143,29 @@ impl Walk<'_, '_> {
                 let next = self.index()?;
                 let inner = match list.get(at) {
                     None | Some(Tree::Null) => Vec::new(),
-                    Some(Tree::List(inner)) => inner.clone(),
+                    Some(Tree::List(inner)) => (**inner).clone(),
                     Some(other) => return fail(format!("unable to parse key: {}", not_a(other, "[]interface {}"))),
                 };
                 let (inner, ended) = self.item(inner, next, nested)?;
-                set_index(&mut list, index, Tree::List(inner))?;
+                set_index(&mut list, index, Tree::from(inner))?;
                 Ok((list, ended))
             }
             Stop::At(_) => {
                 let mut inner = match list.get(at) {
-                    Some(Tree::Table(inner)) => inner.clone(),
+                    Some(Tree::Table(inner)) => (**inner).clone(),
                     _ => Table::new(),
                 };
                 let ended = match self.key(&mut inner, nested) {
                     Ok(()) => false,
                     // Helm drops the item where the text ends within it, but has written into one that was there.
                     Err(Failure::End) if at < list.len() => {
-                        list[at] = Tree::Table(inner);
+                        list[at] = Tree::from(inner);
                         return Ok((list, true));
                     }
                     Err(Failure::End) => return Ok((list, true)),
                     Err(error) => return Err(error),
                 };
-                set_index(&mut list, index, Tree::Table(inner))?;
+                set_index(&mut list, index, Tree::from(inner))?;
                 Ok((list, ended))
             }
             Stop::End => Ok((list, true)),
@@ -187,7 +187,7 @@ impl Walk<'_, '_> {
         }
         if self.scanner.peek() == Some('{') {
             self.scanner.next();
-            return Ok(Read { value: Tree::List(self.list()?), ended: false });
+            return Ok(Read { value: Tree::from(self.list()?), ended: false });
         }
         let (text, _) = self.scanner.until(&[','], true);
         Ok(Read { value: self.read(text)?, ended: false })

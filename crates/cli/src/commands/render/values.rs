@@ -68,7 +68,7 @@ fn json(text: &str, values: &mut Table, dialect: Dialect) -> Result<(), Error> {
     }
     let read: Result<serde_json::Value, _> = serde_json::from_str(trimmed);
     match read.map(|value| Tree::of_json(&value)) {
-        Ok(Tree::Table(table)) => merge(values, table),
+        Ok(Tree::Table(table)) => merge(values, table.into_inner()),
         _ => return Err(Error::new(format!("failed parsing --set-json data JSON: {text}"))),
     }
     Ok(())
