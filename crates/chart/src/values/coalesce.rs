@@ -115,20 +115,18 @@ impl Coalesce<'_> {
 
     /// What `into` lacks comes from `from`.
     pub(crate) fn tables(&mut self, into: &mut Table, from: &Table, prefix: &str, merge: bool) {
+        let helm4 = self.dialect == Dialect::Helm4;
         for (name, value) in from {
             match (into.get_mut(name), value) {
                 (None, value) => {
                     into.insert(name.clone(), value.clone());
                 }
                 // Helm 4 keeps a null that overrides a null, and looks no further where there is one.
-                (Some(Tree::Null), value) if self.dialect == Dialect::Helm4 => {
-                    if !merge && !matches!(value, Tree::Null) {
-                        into.remove(name);
-                    }
-                }
+                (Some(Tree::Null), Tree::Null) if helm4 => {}
                 (Some(Tree::Null), _) if !merge => {
                     into.remove(name);
                 }
+                (Some(Tree::Null), _) if helm4 => {}
                 (Some(Tree::Table(known)), Tree::Table(value)) => {
                     self.tables(known, value, &joined(prefix, &name.to_str()), merge);
                 }
