@@ -51,7 +51,7 @@ pub(crate) fn strvals(data: &[u8]) {
         // What was set is there the second time, where it may be overwritten.
         let _ = set::set(&text, &mut table);
     }
-    drop(Tree::Table(table).to_json());
+    drop(Tree::from(table).to_json());
 }
 
 /// `Chart.yaml`, `requirements.yaml`, `Chart.lock` and values.
