@@ -24,6 +24,10 @@ fn written_reads_back(value: &Value) {
     let expected = go_yaml::to_json(value);
     // What Go cannot write, it cannot write here: control characters in a text.
     let Ok(written) = go_yaml::write(value) else { return };
+    // Go writes NEL as it is, and reads it as a line's end.
+    if written.windows(2).any(|two| two == "\u{85}".as_bytes()) {
+        return;
+    }
     assert_eq!(
         go_yaml::read(&written).map(|value| go_yaml::to_json(&value)),
         Ok(expected),

@@ -2,6 +2,7 @@
 //! WINDLASS_E2E_REQUIRE_TOOLS set (in continuous integration) it fails instead.
 
 mod cli;
+mod helm;
 mod kill;
 mod kubectl;
 mod render;
@@ -22,7 +23,8 @@ pub(crate) struct Case {
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     use_binary(env!("CARGO_BIN_EXE_windlass"));
-    let cases = [cli::CASES, kubectl::CASES, render::CASES, workshop::CASES, kill::CASES].into_iter().flatten();
+    let cases =
+        [cli::CASES, helm::CASES, kubectl::CASES, render::CASES, workshop::CASES, kill::CASES].into_iter().flatten();
     let conclusion = libtest_mimic::run(&arguments, cases.map(trial).collect());
     kubectl::stop();
     conclusion.exit_code()

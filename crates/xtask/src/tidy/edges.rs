@@ -78,7 +78,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "chart",
         ],
     ),
-    ("windlass", &["cli", "e2e"]),
+    ("windlass", &["cli", "e2e", "api", "chart", "gotemplate"]),
     ("testkit", &["api"]),
     ("e2e", &[]),
     ("fuzz-targets", &["api", "gotemplate", "chart", "source"]),
