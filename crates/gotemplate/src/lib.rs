@@ -27,4 +27,5 @@ pub use exec::{Limits, Reads, Run, Templates, is_true};
 pub use function::{Call, Dialect, Function, FunctionError, Host, Implementation, Param, Templating};
 pub use functions::functions;
 pub use helm::{WARNING_END, WARNING_START};
+pub use time::check_rfc3339;
 pub use value::{Bytes, Element, Integer, List, Map, MapType, Methods, Object, Text, Value};

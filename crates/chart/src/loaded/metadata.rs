@@ -1,10 +1,15 @@
 //! `Chart.yaml`: what it says, read as Helm reads it (numbers become text where text is expected), and checked as Helm checks it.
 
+mod lock;
+mod read;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use api::object::json_kind;
-use gotemplate::{semver::Version, yaml};
+use gotemplate::{print, semver::Version};
 use serde_json::Value;
+
+pub(super) use lock::check as check_lock;
+pub(super) use read::api_version;
 
 use crate::values::Tree;
 
@@ -18,6 +23,8 @@ pub struct Metadata {
     pub keywords: Vec<String>,
     /// Name, email and URL.
     pub maintainers: Vec<[String; 3]>,
+    /// Whether a maintainer or a dependency is a null: text that is read, a chart that is refused.
+    pub(super) nulls: Nulls,
     pub icon: String,
     pub api_version: String,
     pub condition: String,
@@ -32,6 +39,12 @@ pub struct Metadata {
     pub kind: String,
 }
 
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Nulls {
+    maintainer: bool,
+    dependency: bool,
+}
+
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Dependency {
     pub name: String,
@@ -44,122 +57,13 @@ pub struct Dependency {
     pub alias: String,
 }
 
-/// A scalar as text, the way sigs.k8s.io/yaml makes text of numbers.
-fn scalar(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Bool(value) => Some(value.to_string()),
-        Value::Number(number) => Some(match number.as_f64() {
-            Some(float) if !number.is_i64() && !number.is_u64() && float.fract() == 0.0 && float.abs() < 1e15 => {
-                format!("{float:.0}")
-            }
-            _ => number.to_string(),
-        }),
-        Value::Null => Some(String::new()),
-        _ => None,
-    }
-}
-
 /// Go reads a key in any case where there is none in the exact one; a null is none.
 pub(crate) fn field<'a>(map: &'a serde_json::Map<String, Value>, key: &str) -> Option<&'a Value> {
     let any = || map.iter().find(|(found, _)| found.eq_ignore_ascii_case(key)).map(|(_, value)| value);
     map.get(key).or_else(any).filter(|value| !value.is_null())
 }
 
-struct Fields<'a> {
-    of: &'static str,
-    map: &'a serde_json::Map<String, Value>,
-}
-
-impl Fields<'_> {
-    fn get(&self, key: &str) -> Option<&Value> {
-        field(self.map, key)
-    }
-
-    fn wrong(&self, key: &str, value: &Value, wanted: &str) -> String {
-        format!(
-            "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {} into Go struct field {}.{key} of type {wanted}",
-            json_kind(value),
-            self.of
-        )
-    }
-
-    fn text(&self, key: &str, into: &mut String) -> Result<(), String> {
-        if let Some(value) = self.get(key) {
-            *into = scalar(value).ok_or_else(|| self.wrong(key, value, "string"))?;
-        }
-        Ok(())
-    }
-
-    fn flag(&self, key: &str, into: &mut bool) -> Result<(), String> {
-        match self.get(key) {
-            None => {}
-            Some(Value::Bool(value)) => *into = *value,
-            Some(value) => return Err(self.wrong(key, value, "bool")),
-        }
-        Ok(())
-    }
-
-    fn texts(&self, key: &str, into: &mut Vec<String>) -> Result<(), String> {
-        let Some(value) = self.get(key) else { return Ok(()) };
-        let items = value.as_array().ok_or_else(|| self.wrong(key, value, "[]string"))?;
-        let text = |item: &Value| scalar(item).ok_or_else(|| self.wrong(key, item, "string"));
-        *into = items.iter().map(text).collect::<Result<_, _>>()?;
-        Ok(())
-    }
-}
-
 impl Metadata {
-    /// What the text says, over what is known already.
-    pub(super) fn read(mut self, text: &[u8]) -> Result<Self, String> {
-        let json = yaml::read_json(text).map_err(|error| error.to_string())?;
-        let map = match json {
-            Value::Object(map) => map,
-            Value::Null => return Ok(self),
-            other => {
-                return Err(format!(
-                    "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {} into Go value of type chart.Metadata",
-                    json_kind(&other)
-                ));
-            }
-        };
-        let fields = Fields { of: "Metadata", map: &map };
-        for (key, into) in [
-            ("name", &mut self.name),
-            ("home", &mut self.home),
-            ("version", &mut self.version),
-            ("description", &mut self.description),
-            ("icon", &mut self.icon),
-            ("apiVersion", &mut self.api_version),
-            ("condition", &mut self.condition),
-            ("tags", &mut self.tags),
-            ("appVersion", &mut self.app_version),
-            ("kubeVersion", &mut self.kube_version),
-            ("type", &mut self.kind),
-        ] {
-            fields.text(key, into)?;
-        }
-        fields.texts("sources", &mut self.sources)?;
-        fields.texts("keywords", &mut self.keywords)?;
-        fields.flag("deprecated", &mut self.deprecated)?;
-        if let Some(value) = fields.get("annotations") {
-            let map = value.as_object().ok_or_else(|| fields.wrong("annotations", value, "map[string]string"))?;
-            let text = |(key, value): (&String, &Value)| {
-                Ok((key.clone(), scalar(value).ok_or_else(|| fields.wrong("annotations", value, "string"))?))
-            };
-            self.annotations = Some(map.iter().map(text).collect::<Result<_, String>>()?);
-        }
-        if let Some(value) = fields.get("maintainers") {
-            let items = value.as_array().ok_or_else(|| fields.wrong("maintainers", value, "[]*chart.Maintainer"))?;
-            self.maintainers = items.iter().map(maintainer).collect::<Result<_, _>>()?;
-        }
-        if let Some(value) = fields.get("dependencies") {
-            let items = value.as_array().ok_or_else(|| fields.wrong("dependencies", value, "[]*chart.Dependency"))?;
-            self.dependencies = Some(items.iter().map(dependency).collect::<Result<_, _>>()?);
-        }
-        Ok(self)
-    }
-
     pub(super) fn validate(&mut self) -> Result<(), String> {
         for text in [
             &mut self.name,
@@ -180,72 +84,59 @@ impl Metadata {
         if self.name.is_empty() {
             return Err("chart.metadata.name is required".to_owned());
         }
+        // Helm 3 lets these two be; as a part of a path they must not be.
         if self.name == "." || self.name == ".." {
-            return Err(format!("chart.metadata.name {:?} is not allowed", self.name));
+            return Err(format!("chart.metadata.name {} is not allowed", quoted(&self.name)));
         }
         if self.name.contains('/') {
-            return Err(format!("chart.metadata.name {:?} is invalid", self.name));
+            return Err(format!("chart.metadata.name {} is invalid", quoted(&self.name)));
         }
         if self.version.is_empty() {
             return Err("chart.metadata.version is required".to_owned());
         }
         if Version::parse(&self.version).is_err() {
-            return Err(format!("chart.metadata.version {:?} is invalid", self.version));
+            return Err(format!("chart.metadata.version {} is invalid", quoted(&self.version)));
         }
         if !["", "application", "library"].contains(&self.kind.as_str()) {
             return Err("chart.metadata.type must be application or library".to_owned());
         }
+        if self.nulls.maintainer {
+            return Err("maintainers must not contain empty or null nodes".to_owned());
+        }
+        self.maintainers.iter_mut().flatten().for_each(|text| *text = sanitized(text));
+        self.validate_dependencies()
+    }
+
+    fn validate_dependencies(&mut self) -> Result<(), String> {
         let mut names = BTreeSet::new();
-        for dependency in self.dependencies.iter().flatten() {
+        for dependency in self.dependencies.iter_mut().flatten() {
+            let Dependency { name, version, repository, condition, tags, alias, .. } = dependency;
+            for text in [&mut *name, version, repository, condition].into_iter().chain(tags) {
+                *text = sanitized(text);
+            }
             let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-            if !dependency.alias.chars().all(plain) {
-                return Err(format!("dependency {:?} has disallowed characters in the alias", dependency.name));
+            if !alias.chars().all(plain) {
+                return Err(format!("dependency {} has disallowed characters in the alias", quoted(name)));
             }
-            let key = if dependency.alias.is_empty() { &dependency.name } else { &dependency.alias };
-            if !names.insert(key) {
-                return Err(format!("more than one dependency with name or alias {key:?}"));
+            let key = if alias.is_empty() { name } else { alias };
+            if !names.insert(key.clone()) {
+                return Err(format!("more than one dependency with name or alias {}", quoted(key)));
             }
+        }
+        // Helm meets the null where it stands; what is before it is as wrong.
+        if self.nulls.dependency {
+            return Err("dependencies must not contain empty or null nodes".to_owned());
         }
         Ok(())
     }
 }
 
+fn quoted(text: &str) -> String {
+    print::quote(text.as_bytes())
+}
+
 /// White space becomes a blank, what does not print goes.
 fn sanitized(text: &str) -> String {
-    let plain = |c: char| if c.is_whitespace() { Some(' ') } else { Some(c).filter(|c| !c.is_control()) };
+    let plain = |c: char| if c.is_whitespace() { Some(' ') } else { Some(c).filter(|c| print::is_printable(*c)) };
     text.chars().filter_map(plain).collect()
-}
-
-fn maintainer(value: &Value) -> Result<[String; 3], String> {
-    let map = value.as_object().ok_or("validation: maintainers must not contain empty or null nodes")?;
-    let fields = Fields { of: "Maintainer", map };
-    let mut texts = [String::new(), String::new(), String::new()];
-    for (key, into) in ["name", "email", "url"].into_iter().zip(&mut texts) {
-        fields.text(key, into)?;
-        *into = sanitized(into);
-    }
-    Ok(texts)
-}
-
-fn dependency(value: &Value) -> Result<Dependency, String> {
-    let map = value.as_object().ok_or("validation: dependencies must not contain empty or null nodes")?;
-    let fields = Fields { of: "Dependency", map };
-    let mut read = Dependency::default();
-    for (key, into) in [
-        ("name", &mut read.name),
-        ("version", &mut read.version),
-        ("repository", &mut read.repository),
-        ("condition", &mut read.condition),
-        ("alias", &mut read.alias),
-    ] {
-        fields.text(key, into)?;
-        *into = sanitized(into);
-    }
-    fields.texts("tags", &mut read.tags)?;
-    fields.flag("enabled", &mut read.enabled)?;
-    if let Some(value) = fields.get("import-values") {
-        let items = value.as_array().ok_or_else(|| fields.wrong("import-values", value, "[]interface {}"))?;
-        read.import_values = items.iter().map(Tree::of_json).collect();
-    }
-    Ok(read)
 }

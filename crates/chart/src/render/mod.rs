@@ -102,6 +102,10 @@ pub(crate) fn remembering(
     let helm4 = dialect == Dialect::Helm4;
     let mut warnings = chart.warnings.clone();
     let version = top::kube_version(release)?;
+    if chart.metadata.deprecated {
+        let told = if helm4 { "this chart is deprecated" } else { "WARNING: This chart is deprecated" };
+        warnings.push(told.to_owned());
+    }
     installable(chart, dialect)?;
     release_name(&release.name, helm4)?;
     let mut chart = chart.clone();
@@ -123,6 +127,7 @@ pub(crate) fn remembering(
         )));
     }
     let values = to_map(&values).with_type(MapType::Values);
+    share_globals(&chart, &values);
     let top = top::top(release, &version);
     let mut sources = BTreeMap::new();
     scope(&chart, "", &values, &top, dialect, &mut sources);
@@ -140,18 +145,7 @@ fn installable(chart: &Chart, dialect: Dialect) -> Result<(), Error> {
     if chart.is_library() {
         return Err(Error::new(format!("{} charts are not installable", chart.metadata.kind)));
     }
-    let present = |name: &str| chart.subcharts.iter().any(|chart| chart.name() == name);
-    let wanted = chart.metadata.dependencies.iter().flatten().map(|wanted| wanted.name.as_str());
-    let missing: Vec<&str> = wanted.filter(|name| !present(name)).collect();
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let checking = if dialect == Dialect::Helm4 { "an" } else { "An" };
-    Err(Error::new(format!(
-        "{checking} error occurred while checking for chart dependencies. You may need to run `helm dependency build` to fetch missing dependencies: \
-         found in Chart.yaml, but missing in charts/ directory: {}",
-        missing.join(", ")
-    )))
+    chart.check_dependencies(dialect)
 }
 
 /// Labels of DNS, dots between them, at most 53 characters.
@@ -172,6 +166,37 @@ fn release_name(name: &str, helm4: bool) -> Result<(), Error> {
         )));
     }
     Ok(())
+}
+
+fn below(map: &Map, name: &str) -> Option<Map> {
+    match map.get(name.as_bytes()) {
+        Some(Value::Map(below)) => Some(below),
+        _ => None,
+    }
+}
+
+/// Tables within tables of the globals are one for a chart and its subcharts: what a template sets there, they all see.
+fn share_globals(chart: &Chart, values: &Map) {
+    let Some(global) = below(values, "global") else { return };
+    let tables = |map: &Map| -> Vec<(Text, Map)> {
+        let of = |(name, value): (&Text, &Value)| match value {
+            Value::Map(map) => Some((name.clone(), map.clone())),
+            _ => None,
+        };
+        map.read().iter().filter_map(of).collect()
+    };
+    for subchart in &chart.subcharts {
+        let Some(own) = below(values, subchart.name()) else { continue };
+        for (name, table) in tables(&global) {
+            let Some(into) = below(&own, "global").and_then(|global| below(&global, &name.to_str())) else { continue };
+            for (name, shared) in tables(&table) {
+                if below(&into, &name.to_str()).is_some() {
+                    into.insert(name, Value::Map(shared));
+                }
+            }
+        }
+        share_globals(subchart, &own);
+    }
 }
 
 /// A template, and the object that it sees as `.`.

@@ -45,10 +45,15 @@ impl Coalesce<'_> {
                 Tree::Table(values) => {
                     self.globals(values, globals.as_ref(), &prefix);
                     self.chart(below, values, &prefix, merge)?;
+                    let own = values.get(GLOBAL.as_bytes()).cloned();
+                    if let (Some(own), Some(global)) = (own, into.get_mut(GLOBAL.as_bytes())) {
+                        share(&own, global);
+                    }
                 }
                 other => return Err(Error::new(format!("type mismatch on {name}: {}", not_a_bool(other)))),
             }
         }
+        share_down(chart, into);
         Ok(())
     }
 
@@ -140,6 +145,35 @@ impl Coalesce<'_> {
                 }
                 _ => {}
             }
+        }
+    }
+}
+
+/// Helm copies globals one level deep. What is a table below that is one table of the parent and of all its subcharts: what a
+/// subchart's defaults add to it, or take from it, they all see.
+fn share(from: &Tree, into: &mut Tree) {
+    let (Tree::Table(from), Tree::Table(into)) = (from, into) else { return };
+    for (name, value) in into {
+        let (Some(Tree::Table(from)), Tree::Table(into)) = (from.get(name), value) else { continue };
+        for (name, value) in into {
+            if let (Tree::Table(shared), Some(Tree::Table(from))) = (value, from.get(name))
+                && shared != from
+            {
+                shared.clone_from(from);
+            }
+        }
+    }
+}
+
+/// The tables that the parent has are the subcharts' too. A table that only a subchart has stays its own.
+fn share_down(chart: &Chart, values: &mut Table) {
+    let Some(global) = values.get(GLOBAL.as_bytes()).cloned() else { return };
+    for below in &chart.subcharts {
+        if let Some(Tree::Table(own)) = values.get_mut(below.name().as_bytes()) {
+            if let Some(below) = own.get_mut(GLOBAL.as_bytes()) {
+                share(&global, below);
+            }
+            share_down(below, own);
         }
     }
 }

@@ -11,6 +11,7 @@ pub use printf::sprintf;
 pub(crate) use quote::can_backquote;
 pub use quote::quote;
 pub(crate) use quote::{unquote, unquote_unit};
+pub use runes::is_printable;
 
 use crate::value::Value;
 use printer::Printer;

@@ -58,7 +58,7 @@ pub(crate) fn is_digit(rune: char) -> bool {
 }
 
 /// `unicode.IsPrint`: letters, marks, numbers, punctuation, symbols and the ASCII space.
-pub(crate) fn is_printable(rune: char) -> bool {
+pub fn is_printable(rune: char) -> bool {
     if rune.is_ascii() {
         return (' '..='~').contains(&rune);
     }

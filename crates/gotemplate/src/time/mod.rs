@@ -84,6 +84,11 @@ impl Time {
     }
 }
 
+/// Go's complaint about what is no time of RFC 3339.
+pub fn check_rfc3339(text: &str) -> Result<(), String> {
+    parse::parse(b"2006-01-02T15:04:05Z07:00", text.as_bytes()).map(|_| ())
+}
+
 /// The zones and layouts of TOML's dates that have no zone.
 const TOML_LOCAL: [(&str, &[u8]); 3] = [
     ("datetime-local", b"2006-01-02T15:04:05.999999999"),

@@ -123,9 +123,14 @@ impl Build for Values {
 
 /// Builds JSON as the Kubernetes API reads it: integers stay integers, and so do floats without a fraction.
 #[derive(Debug)]
-pub(super) struct Jsons;
+pub(super) struct JsonsOf<const EXACT: bool>;
 
-impl Build for Jsons {
+/// Numbers as Go's JSON text of them reads back.
+pub(super) type Jsons = JsonsOf<false>;
+/// Floats stay floats, also whole ones.
+pub(super) type ExactJsons = JsonsOf<true>;
+
+impl<const EXACT: bool> Build for JsonsOf<EXACT> {
     type Node = Json;
     type Key = String;
     type Entries = serde_json::Map<String, Json>;
@@ -147,7 +152,8 @@ impl Build for Jsons {
     }
 
     fn float(value: f64) -> Json {
-        Json::Number(json_number(value))
+        let exact = if EXACT { Number::from_f64(value) } else { None };
+        Json::Number(exact.unwrap_or_else(|| json_number(value)))
     }
 
     fn text(text: &str) -> Json {

@@ -20,7 +20,7 @@ pub use convert::{from_json, to_json};
 pub use error::YamlError;
 
 use crate::value::{Map, Value};
-use build::{Build, Jsons, Values};
+use build::{Build, ExactJsons, Jsons, Values};
 use compose::Composer;
 use input::Input;
 use shown::Shown;
@@ -49,6 +49,11 @@ pub fn read(text: &[u8]) -> Result<Value, YamlError> {
 /// Reads the first document as JSON, without a detour.
 pub fn read_json(text: &[u8]) -> Result<serde_json::Value, YamlError> {
     read_as::<Jsons>(text, Limits::default())
+}
+
+/// Like [`read_json`], but a number that was written as a float is one, also where it is whole: for what makes text of numbers.
+pub fn read_json_exact(text: &[u8]) -> Result<serde_json::Value, YamlError> {
+    read_as::<ExactJsons>(text, Limits::default())
 }
 
 /// Like [`read_json`], but builds only what is within so many collections, and leaves deeper ones empty. The whole document
