@@ -153,14 +153,16 @@ impl Coalesce<'_> {
 /// subchart's defaults add to it, or take from it, they all see.
 fn share(from: &Tree, into: &mut Tree) {
     let (Tree::Table(from), Tree::Table(into)) = (from, into) else { return };
-    for (name, value) in into {
-        let (Some(Tree::Table(from)), Tree::Table(into)) = (from.get(name), value) else { continue };
-        for (name, value) in into {
-            if let (Tree::Table(shared), Some(Tree::Table(from))) = (value, from.get(name))
-                && shared != from
-            {
-                shared.clone_from(from);
-            }
+    for (name, value) in from.iter() {
+        let (Tree::Table(from), Some(Tree::Table(known))) = (value, into.get(name)) else { continue };
+        let differs = |(inner, value): &(&Text, &Tree)| {
+            matches!(value, Tree::Table(_))
+                && known.get(*inner).is_some_and(|known| matches!(known, Tree::Table(_)) && known != *value)
+        };
+        let shared: Vec<(Text, Tree)> =
+            from.iter().filter(differs).map(|(inner, value)| (inner.clone(), value.clone())).collect();
+        if let Some(Tree::Table(known)) = into.get_mut(name).filter(|_| !shared.is_empty()) {
+            known.extend(shared);
         }
     }
 }
