@@ -29,7 +29,12 @@ fn not_a_bool(value: &Tree) -> String {
         Tree::Int(value) => format!("%!t(int64={value})"),
         Tree::Float(value) => format!("%!t(float64={value})"),
         Tree::Text(text) => format!("%!t(string={text})"),
-        Tree::List(_) | Tree::Table(_) => "%!t([]interface {}=[])".to_owned(),
+        Tree::List(items) => {
+            let item = |item: &Tree| if *item == Tree::Null { "<nil>".to_owned() } else { not_a_bool(item) };
+            format!("[{}]", items.iter().map(item).collect::<Vec<_>>().join(" "))
+        }
+        // Of tables within lists only: a table is what is wanted.
+        Tree::Table(_) => "map[]".to_owned(),
     }
 }
 
