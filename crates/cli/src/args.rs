@@ -180,6 +180,8 @@ pub(crate) struct Render {
     pub(crate) cluster: Cluster,
     #[command(flatten)]
     pub(crate) from: From,
+    #[command(flatten)]
+    pub(crate) of_helm: OfHelm,
     /// Render as this major version of helm
     #[arg(long, default_value = "4", value_parser = ["3", "4"])]
     pub(crate) helm_version: String,
@@ -241,6 +243,12 @@ pub(crate) struct Shown {
     /// Only what these templates make
     #[arg(short, long, value_name = "TEMPLATE")]
     pub(crate) show_only: Vec<String>,
+    /// Write a file for each template below this directory, instead of stdout
+    #[arg(long, value_name = "DIR")]
+    pub(crate) output_dir: Option<PathBuf>,
+    /// With --output-dir: into a directory of the release's name
+    #[arg(long)]
+    pub(crate) release_name: bool,
 }
 
 #[derive(Debug, Args)]
@@ -280,6 +288,12 @@ pub(crate) struct From {
     /// Trust these certificates (PEM) instead of the system's
     #[arg(long, value_name = "FILE")]
     pub(crate) ca_file: Option<PathBuf>,
+    /// Show this certificate (PEM) to the repository or the registry
+    #[arg(long, value_name = "FILE", requires = "key_file")]
+    pub(crate) cert_file: Option<PathBuf>,
+    /// The key (PEM) of --cert-file
+    #[arg(long, value_name = "FILE", requires = "cert_file")]
+    pub(crate) key_file: Option<PathBuf>,
     /// Speak plain http to a registry
     #[arg(long)]
     pub(crate) plain_http: bool,
@@ -297,6 +311,39 @@ pub(crate) struct From {
     /// Refused: provenance is not checked
     #[arg(long, hide = true)]
     pub(crate) verify: bool,
+}
+
+/// Flags of `helm template` that say nothing about what is printed, or that are refused by name.
+#[derive(Debug, Args)]
+pub(crate) struct OfHelm {
+    /// `client` is what a render is; `server` is refused
+    #[arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "client")]
+    pub(crate) dry_run: Option<String>,
+    #[arg(long, hide = true)]
+    pub(crate) validate: bool,
+    #[arg(long, hide = true)]
+    pub(crate) enable_dns: bool,
+    #[arg(long, hide = true)]
+    pub(crate) insecure_skip_tls_verify: bool,
+    #[arg(long, hide = true)]
+    pub(crate) registry_config: Option<String>,
+    #[arg(long, hide = true)]
+    pub(crate) repository_config: Option<String>,
+    #[arg(long, hide = true)]
+    pub(crate) debug: bool,
+    /// About installing: `helm template` takes them and does nothing with them
+    #[arg(long = "create-namespace", aliases = ["atomic", "disable-openapi-validation", "force", "force-conflicts", "force-replace",
+        "hide-notes", "render-subchart-notes", "replace", "rollback-on-failure", "take-ownership", "wait-for-jobs",
+        "kube-insecure-skip-tls-verify"], hide = true, action = clap::ArgAction::Count)]
+    _install: u8,
+    #[arg(long = "description", aliases = ["labels", "timeout", "keyring", "burst-limit", "qps", "kube-apiserver", "kube-as-group",
+        "kube-as-user", "kube-ca-file", "kube-context", "kube-tls-server-name", "kube-token", "kubeconfig", "repository-cache",
+        "content-cache", "color", "colour"], hide = true, action = clap::ArgAction::Append)]
+    _install_value: Vec<String>,
+    #[arg(short = 'l', hide = true, action = clap::ArgAction::Append)]
+    _labels: Vec<String>,
+    #[arg(long = "wait", alias = "server-side", hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", action = clap::ArgAction::Append)]
+    _wait: Vec<String>,
 }
 
 /// `90s`, `5m`, `1h`, or plain seconds.

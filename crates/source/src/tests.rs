@@ -209,3 +209,15 @@ async fn fixed_repositories_answer_like_real_ones() {
     assert!(fixed.resolve(url, "main").await.is_ok());
     assert!(matches!(fixed.resolve("https://example.com/other", "main").await, Err(Error::Unreachable { .. })));
 }
+
+#[test]
+fn a_client_certificate_that_is_none_is_told_without_its_key() {
+    use crate::chart::Identity;
+    let key = api::Redacted::new(b"hunter2".to_vec());
+    let identity = Identity { certificates: b"nothing".to_vec(), key: key.clone() };
+    assert_eq!(identity.check(), Err("the certificate file: no certificate in it".to_owned()));
+    let pem = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n".to_vec();
+    let identity = Identity { certificates: pem, key };
+    assert_eq!(identity.check(), Err("the key file: no private key in it".to_owned()));
+    assert!(!format!("{identity:?}").contains("hunter2"));
+}

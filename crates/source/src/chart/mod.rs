@@ -26,7 +26,7 @@ pub use cache::Cache;
 pub use error::Error;
 pub use local::{Ignored, is_local, read_local};
 pub use reference::Reference;
-pub use web::Tls;
+pub use web::{Identity, Tls};
 
 use crate::{Credential, Credentials};
 

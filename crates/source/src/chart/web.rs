@@ -8,7 +8,10 @@ use std::{
     time::Duration,
 };
 
-use api::transport::{bypasses, causes};
+use api::{
+    Redacted,
+    transport::{bypasses, causes},
+};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
@@ -22,7 +25,7 @@ use hyper_util::{
     rt::TokioExecutor,
 };
 use percent_encoding::percent_decode_str;
-use rustls::pki_types::{CertificateDer, pem::PemObject};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 
 use super::{Error, Limits, Options, cache::Aside, url::Url};
 use crate::{Credential, address::is_loopback};
@@ -35,6 +38,33 @@ pub(super) type Body = UnsyncBoxBody<Bytes, Failure>;
 pub struct Tls {
     /// PEM certificates that are trusted instead of the system's.
     pub authorities: Option<Vec<u8>>,
+    /// What a server that asks is shown.
+    pub identity: Option<Identity>,
+}
+
+/// A certificate of the client, and its key; both PEM.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    pub certificates: Vec<u8>,
+    pub key: Redacted<Vec<u8>>,
+}
+
+impl Identity {
+    /// Whether there is a certificate and a key in it.
+    pub fn check(&self) -> Result<(), String> {
+        self.read().map(|_| ())
+    }
+
+    fn read(&self) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), String> {
+        let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&self.certificates).collect();
+        let certificates = certificates.map_err(|error| format!("the certificate file: {error}"))?;
+        if certificates.is_empty() {
+            return Err("the certificate file: no certificate in it".to_owned());
+        }
+        // What is wrong with a key is said without anything of it.
+        let key = PrivateKeyDer::from_pem_slice(self.key.reveal());
+        Ok((certificates, key.map_err(|_| "the key file: no private key in it".to_owned())?))
+    }
 }
 
 /// One question.
@@ -239,7 +269,15 @@ impl Web {
                 builder.with_root_certificates(roots)
             }
         };
-        let config = config.with_no_client_auth();
+        let config = match &self.tls.identity {
+            None => config.with_no_client_auth(),
+            Some(identity) => {
+                let (certificates, key) = identity.read()?;
+                config
+                    .with_client_auth_cert(certificates, key)
+                    .map_err(|error| format!("the certificate and its key: {error}"))?
+            }
+        };
         let builder = HttpsConnectorBuilder::new().with_tls_config(config).https_or_http();
         Ok(builder.enable_http1().enable_http2().wrap_connector(connector))
     }

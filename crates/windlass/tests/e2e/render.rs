@@ -1,6 +1,6 @@
 //! `windlass render` beside the real helm 4 and helm 3: the same bytes, the same errors.
 
-use std::{fs, path::Path, process::Command};
+use std::{collections::BTreeMap, fs, path::Path, process::Command};
 
 use e2e::{Output, Tool, binary, run};
 use expect_test::{Expect, expect};
@@ -18,6 +18,7 @@ pub(crate) const CASES: &[Case] = &[
     },
     Case { name: "render::as_helm", needs: HELMS, run: as_helm },
     Case { name: "render::errors_as_helm", needs: HELMS, run: errors_as_helm },
+    Case { name: "render::written_as_helm", needs: HELMS, run: written_as_helm },
     Case { name: "render::objects", needs: &[], run: objects },
     Case { name: "render::unused", needs: &[], run: unused },
     Case { name: "render::refused", needs: &[], run: refused },
@@ -230,6 +231,51 @@ fn errors_as_helm() {
     compare(&["rel", "none/app"], place.path());
 }
 
+/// `--output-dir`: the same files, told of with the same lines; a second run over the first too.
+fn written_as_helm() {
+    let place = chart(&[]);
+    let values = ["rel", "./app", "--set", "image.tag=1,second.greeting=x"];
+    for flags in [&[][..], &["--include-crds", "--skip-tests"], &["--release-name", "--no-hooks"], &[]] {
+        let flags = [&values[..], flags, &["--output-dir", "out"]].concat();
+        compare(&flags, place.path());
+        for (tool, version) in [(Tool::Helm, "4"), (Tool::Helm3, "3")] {
+            let into = |who: &str| place.path().join(format!("{who}{version}"));
+            let inside = |who: &str| {
+                fs::create_dir_all(into(who)).expect("made");
+                let app = place.path().join("app").display().to_string();
+                flags
+                    .iter()
+                    .map(|flag| if *flag == "./app" { app.clone() } else { (*flag).to_owned() })
+                    .collect::<Vec<_>>()
+            };
+            let mut command = Command::new(tool.find().expect("helm"));
+            command.arg("template").args(inside("helm"));
+            quiet(command, &into("helm"));
+            let mut command = Command::new(binary());
+            command.args(["render", "--helm-version", version]).args(inside("ours"));
+            quiet(command, &into("ours"));
+            let (helm, ours) = (files(&into("helm").join("out")), files(&into("ours").join("out")));
+            assert!(!helm.is_empty());
+            assert_eq!(ours, helm, "helm {version} {flags:?}");
+        }
+    }
+}
+
+/// Every file below a directory, by its path.
+fn files(directory: &Path) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(directory).expect("a directory") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        if path.is_dir() {
+            found.extend(files(&path).into_iter().map(|(below, text)| (format!("{name}/{below}"), text)));
+        } else {
+            found.insert(name, fs::read_to_string(&path).expect("text"));
+        }
+    }
+    found
+}
+
 fn check(arguments: &[&str], directory: &Path, expected: Expect) {
     expected.assert_eq(&windlass(arguments, directory).transcript());
 }
@@ -303,6 +349,32 @@ fn refused() {
         --- exit 2
     "#]],
     );
+    check(
+        &["./app", "--dry-run=server"],
+        place.path(),
+        expect![[r#"
+        --- stderr
+        error: --dry-run=server and --validate are not supported: a render asks no cluster
+        hint: apply the output with `kubectl apply --dry-run=server -f -`
+        --- exit 2
+    "#]],
+    );
+    check(
+        &["./app", "--output-dir", "out", "-o", "json"],
+        place.path(),
+        expect![[r#"
+        --- stderr
+        error: --output-dir goes with manifests only, not with -o json or --unused
+        hint: leave one of the flags away
+        --- exit 2
+    "#]],
+    );
+    // About installing: helm takes them, and they change nothing.
+    let of_helm =
+        ["--dry-run", "--wait", "--timeout", "1m", "--labels", "a=b", "--create-namespace", "--kube-context", "x"];
+    let without = windlass(&["./app", "--set", "image.tag=1"], place.path());
+    let with = windlass(&[&["./app", "--set", "image.tag=1"][..], &of_helm].concat(), place.path());
+    assert_eq!((with.code, with.stdout), (0, without.stdout), "{}", with.stderr);
     check(
         &["rel", "./app", "--name", "other"],
         place.path(),

@@ -1,11 +1,11 @@
 //! The chart of a command line: from this machine without a runtime, or over the network through the cache.
 
-use std::{fs, sync::Arc};
+use std::{fs, path::PathBuf, sync::Arc};
 
 use api::Redacted;
 use source::{
     Credential, Credentials,
-    chart::{Cache, Charts, Fetched, Limits, Options, Remote, Tls, Wanted, is_local, read_local},
+    chart::{Cache, Charts, Fetched, Identity, Limits, Options, Remote, Tls, Wanted, is_local, read_local},
 };
 
 use crate::{
@@ -62,10 +62,15 @@ fn remote(from: &args::From) -> Result<Remote, Error> {
     let cache = process::cache_dir().ok_or_else(|| {
         Error::usage("neither XDG_CACHE_HOME nor HOME is set").hint("a cache is needed for charts of the network")
     })?;
-    let authorities = match &from.ca_file {
-        Some(path) => Some(fs::read(path).context(format!("{} cannot be read", path.display()))?),
-        None => None,
+    let pem = |path: &Option<PathBuf>| match path {
+        Some(path) => fs::read(path).map(Some).context(format!("{} cannot be read", path.display())),
+        None => Ok(None),
     };
+    let identity = match (pem(&from.cert_file)?, pem(&from.key_file)?) {
+        (Some(certificates), Some(key)) => Some(Identity { certificates, key: Redacted::new(key) }),
+        _ => None,
+    };
+    let tls = Tls { authorities: pem(&from.ca_file)?, identity };
     let credential = from.username.as_ref().map(|username| Credential::Basic {
         username: username.clone(),
         password: Redacted::new(from.password.clone().unwrap_or_default()),
@@ -79,7 +84,7 @@ fn remote(from: &args::From) -> Result<Remote, Error> {
         mirror: from.mirror.clone(),
         proxy,
         no_proxy,
-        tls: Tls { authorities },
+        tls,
         ..Options::default()
     };
     Ok(Remote::new(Cache::new(cache.join("charts"), CACHE_BYTES), options, Arc::new(Given(credential))))

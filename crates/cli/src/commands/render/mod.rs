@@ -1,7 +1,9 @@
 //! `windlass render`: a chart from wherever it is, rendered as `helm template` does, printed byte for byte.
 
 mod fetch;
+mod files;
 mod objects;
+mod refused;
 mod unused;
 mod values;
 
@@ -21,7 +23,7 @@ use crate::{
 const NAME: &str = "release-name";
 
 pub(super) fn run(arguments: &args::Render) -> Result<Exit, Error> {
-    refused(arguments)?;
+    refused::check(arguments)?;
     let helm3 = arguments.helm_version == "3";
     let dialect = if helm3 { Dialect::Helm3 } else { Dialect::Helm4 };
     let (name, reference) = name_and_chart(arguments)?;
@@ -48,26 +50,12 @@ pub(super) fn run(arguments: &args::Render) -> Result<Exit, Error> {
     if arguments.unused {
         return unused::print(arguments.output, &chart::findings(&chart, &given, &rendered));
     }
+    if let Some(directory) = &arguments.shown.output_dir {
+        files::write(&arguments.shown, directory, &release.name, &rendered)?;
+        return Ok(Exit::Ok);
+    }
     print(arguments, &rendered)?;
     Ok(Exit::Ok)
-}
-
-/// What helm has and this has not, by name.
-fn refused(arguments: &args::Render) -> Result<(), Error> {
-    let from = &arguments.from;
-    if from.dependency_update {
-        return Err(Error::usage("--dependency-update is not supported: a render changes no files")
-            .hint("run `helm dependency build` once; charts in charts/ are used as they are"));
-    }
-    if from.post_renderer.is_some() || !from.post_renderer_args.is_empty() {
-        return Err(Error::usage("--post-renderer is not supported: a render runs no program")
-            .hint("pipe the output instead: `windlass render ... | my-renderer`"));
-    }
-    if from.verify {
-        return Err(Error::usage("--verify is not supported: provenance files are not checked")
-            .hint("digests of repositories and registries are always checked"));
-    }
-    Ok(())
 }
 
 fn name_and_chart(arguments: &args::Render) -> Result<(String, &str), Error> {
