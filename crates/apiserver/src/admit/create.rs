@@ -56,7 +56,7 @@ pub(super) fn create(
         None => apply::track_update(None, new, &context),
     };
     let mut causes = schema::validate_metadata(&new, resource.namespaced);
-    causes.extend(kinds::validate(request, &new, None));
+    causes.extend(kinds::validate(request, &new, None, warnings));
     if causes.is_empty() { Ok(Verdict::Write(new)) } else { Err(invalid(request, &name, causes)) }
 }
 

@@ -58,11 +58,18 @@ pub(super) fn prepare_update(request: &Request<'_>, current: &Value, new: &mut V
     Ok(())
 }
 
-/// Upstream's field errors. Custom resources: their schema's.
-pub(super) fn validate(request: &Request<'_>, new: &Value, old: Option<&Value>) -> Vec<Cause> {
+/// Upstream's field errors. Custom resources: their schema's, with warnings of what was wrong before.
+pub(super) fn validate(
+    request: &Request<'_>,
+    new: &Value,
+    old: Option<&Value>,
+    warnings: &mut Vec<String>,
+) -> Vec<Cause> {
     let resource = request.resource;
     if resource.is_custom() {
-        return schema::validate(resource.schema(), new, old);
+        let judgement = schema::judge(resource.schema(), new, old);
+        warnings.extend(judgement.warnings);
+        return judgement.causes;
     }
     match (resource.group.as_str(), resource.plural.as_str()) {
         ("", "secrets") => validate_secret(new, old),

@@ -54,7 +54,7 @@ pub(super) fn update(
     };
     let mut causes = schema::validate_metadata(&new, resource.namespaced);
     causes.extend(metadata::check_finalizers(current, &new));
-    causes.extend(kinds::validate(request, &new, Some(current)));
+    causes.extend(kinds::validate(request, &new, Some(current), warnings));
     if !causes.is_empty() {
         return Err(invalid(request, &name, causes));
     }

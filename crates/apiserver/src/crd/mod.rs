@@ -1,6 +1,6 @@
 //! CustomResourceDefinitions: what is checked when one is written, and how it comes to be served.
 //! Instances are `rest`'s business like any other object, removing them with their definition is `lifecycle`'s.
-//! CEL rules are not evaluated and conversion webhooks are not called: the first is warned of, the second refused.
+//! Conversion webhooks are not called: they are refused by name.
 
 mod names;
 mod settle;
@@ -49,32 +49,11 @@ pub(crate) fn warnings(new: &Value) -> Vec<String> {
     let versions = new.pointer("/spec/versions").and_then(Value::as_array);
     let mut warnings = Vec::new();
     for (index, version) in versions.into_iter().flatten().enumerate() {
-        let mut rules = 0;
-        count_rules(&version["schema"]["openAPIV3Schema"], &mut rules);
-        if rules > 0 {
-            warnings.push(format!(
-                "spec.versions[{index}].schema.openAPIV3Schema: {rules} x-kubernetes-validations rules are kept but not \
-                 evaluated by this server"
-            ));
-        }
         if version.pointer("/subresources/scale").is_some() {
             warnings.push(format!("spec.versions[{index}].subresources.scale: is kept but not served by this server"));
         }
     }
     warnings
-}
-
-fn count_rules(schema: &Value, rules: &mut usize) {
-    match schema {
-        Value::Object(fields) => {
-            if let Some(Value::Array(list)) = fields.get("x-kubernetes-validations") {
-                *rules += list.len();
-            }
-            fields.values().for_each(|value| count_rules(value, rules));
-        }
-        Value::Array(items) => items.iter().for_each(|value| count_rules(value, rules)),
-        _ => {}
-    }
 }
 
 /// Upstream's field errors of a definition.

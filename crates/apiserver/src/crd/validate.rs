@@ -174,11 +174,8 @@ fn had_schema(old: &Value, wanted: &Value) -> bool {
 }
 
 fn check_schema(openapi: &Value, path: &str, causes: &mut Vec<Cause>) {
-    if let Err(found) = Schema::compile(openapi) {
-        causes.extend(found.into_iter().map(|found| {
-            let field = if found.field.is_empty() { path.to_string() } else { format!("{path}.{}", found.field) };
-            Cause { field, ..found }
-        }));
+    if let Err(found) = Schema::compile_at(openapi, path) {
+        causes.extend(found);
     }
 }
 

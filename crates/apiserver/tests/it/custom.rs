@@ -171,23 +171,6 @@ async fn definitions_are_checked() {
 }
 
 #[tokio::test]
-async fn rules_that_are_not_evaluated_are_said_once() {
-    let server = server().await;
-    let rules = WIDGETS.replace(
-        "required: [size]",
-        "required: [size]\n            x-kubernetes-validations: [{ rule: 'self.size > 2', message: big }]",
-    );
-    let line = format!("POST {CRDS}");
-    let shown = server.show(ask(&line).content("application/yaml").body(rules)).await;
-    let head: Vec<&str> = shown.lines().take(2).collect();
-    expect![[r#"
-        201 Created
-        warning: 299 - "spec.versions[0].schema.openAPIV3Schema: 1 x-kubernetes-validations rules are kept but not evaluated by this server""#]].assert_eq(&head.join("\n"));
-    let line = format!("POST {WIDGETS_PATH}");
-    assert!(!server.show(ask(&line).body(widget("w", 1))).await.contains("warning"));
-}
-
-#[tokio::test]
 async fn the_first_definition_holds_a_name_until_it_goes() {
     let server = server().await;
     server.crd(WIDGETS).await;

@@ -13,6 +13,7 @@ use crate::{
 
 /// Every node without a known type: maps merge, lists are replaced whole.
 static UNTYPED: Schema = Schema {
+    ruled: false,
     shape: Shape::Any,
     nullable: true,
     preserve_unknown: true,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::{ArrayShape, Checks, ListType, ObjectShape, Schema, Shape};
+use super::{ArrayShape, Checks, ListType, ObjectShape, Schema, Shape, rules::Rules};
 
 /// The metadata of every object, at the root and in embedded resources.
 const OBJECT_META: Shape = Shape::Named("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta");
@@ -48,8 +48,10 @@ fn texts(node: &Value, key: &str) -> Vec<Arc<str>> {
 
 pub(super) fn build(node: &Value) -> Schema {
     let checks = checks(node);
+    let shape = shape(node);
     let mut schema = Schema {
-        shape: shape(node),
+        ruled: checks.rules.is_some() || is_ruled(&shape),
+        shape,
         nullable: flag(node, "nullable"),
         preserve_unknown: flag(node, "x-kubernetes-preserve-unknown-fields"),
         embedded_resource: flag(node, "x-kubernetes-embedded-resource"),
@@ -62,6 +64,14 @@ pub(super) fn build(node: &Value) -> Schema {
         add_type_and_metadata(&mut schema);
     }
     schema
+}
+
+fn is_ruled(shape: &Shape) -> bool {
+    match shape {
+        Shape::Object(shape) => shape.properties.values().chain(&shape.additional).any(|schema| schema.ruled),
+        Shape::Array(shape) => shape.items.ruled,
+        _ => false,
+    }
 }
 
 fn shape(node: &Value) -> Shape {
@@ -132,6 +142,6 @@ fn checks(node: &Value) -> Checks {
         any_of: all("anyOf"),
         one_of: all("oneOf"),
         not: node.get("not").filter(|not| not.is_object()).map(|not| Box::new(build(not))),
-        rules: list(node, "x-kubernetes-validations").to_vec(),
+        rules: Rules::of(node),
     }
 }

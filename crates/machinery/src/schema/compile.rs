@@ -1,11 +1,9 @@
 //! From a CRD's `openAPIV3Schema` to a [`Schema`]: refuses what upstream refuses, in its words, then builds.
-//!
-//! `x-kubernetes-validations` are kept, not compiled: see [`Schema::has_rules`].
 
 use api::status::Cause;
 use serde_json::Value;
 
-use super::{Checks, Schema, Shape, build, prune, standard, structural, validation};
+use super::{Schema, build, prune, rules, standard, structural, validation};
 use crate::{depth, field};
 
 impl Schema {
@@ -27,22 +25,10 @@ impl Schema {
         if structural {
             check_defaults(openapi, path, &mut causes);
         }
+        if causes.is_empty() {
+            causes = rules::admit(openapi, &schema, path);
+        }
         if causes.is_empty() { Ok(schema) } else { Err(causes) }
-    }
-
-    /// Whether any node carries `x-kubernetes-validations`, which are not evaluated yet: the server warns by name.
-    pub fn has_rules(&self) -> bool {
-        let below = match &self.shape {
-            Shape::Object(shape) => shape.properties.values().chain(&shape.additional).any(Schema::has_rules),
-            Shape::Array(shape) => shape.items.has_rules(),
-            _ => false,
-        };
-        let has_rules = |checks: &Checks| {
-            let junctors =
-                checks.all_of.iter().chain(&checks.any_of).chain(&checks.one_of).chain(checks.not.as_deref());
-            !checks.rules.is_empty() || junctors.into_iter().any(Schema::has_rules)
-        };
-        below || self.checks.as_deref().is_some_and(has_rules)
     }
 }
 

@@ -6,7 +6,7 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 use jiff::{Timestamp, civil::Date};
 
 /// Whether a text has a format; `None` for formats that are not checked.
-pub(super) fn matches(format: &str, text: &str) -> Option<bool> {
+pub(crate) fn matches(format: &str, text: &str) -> Option<bool> {
     Some(match format.replace('-', "").as_str() {
         "datetime" => is_date_time(text),
         "date" => text.len() == 10 && text.parse::<Date>().is_ok(),

@@ -9,7 +9,7 @@ use super::{ListType, Schema, Shape, compile::join};
 use crate::field;
 
 /// The old item with the same keys; only maps correlate, and an item without all of its keys is nobody's successor.
-pub(super) fn correlate<'a>(list: &ListType, old: &'a [Value], item: &Value) -> Option<&'a Value> {
+pub(crate) fn correlate<'a>(list: &ListType, old: &'a [Value], item: &Value) -> Option<&'a Value> {
     let ListType::Map(keys) = list else { return None };
     if keys.iter().any(|key| item.get(&**key).is_none_or(Value::is_null)) {
         return None;

@@ -5,11 +5,12 @@ mod build;
 mod compile;
 mod decode;
 mod defaulting;
-mod format;
-mod lists;
+pub(crate) mod format;
+pub(crate) mod lists;
 mod metadata;
-mod pattern;
+pub(crate) mod pattern;
 mod prune;
+mod rules;
 mod scalar;
 mod standard;
 mod structural;
@@ -28,7 +29,8 @@ pub use self::{
     defaulting::{default, drop_nulls},
     metadata::{ANNOTATIONS_SIZE_MAX, validate_field_manager, validate_metadata},
     prune::prune,
-    validation::validate,
+    rules::{Rule, Rules},
+    validation::{Judgement, judge, validate},
 };
 
 /// A compiled schema node. Cheap to clone, shared between versions and kinds where equal.
@@ -40,6 +42,8 @@ pub struct Schema {
     pub preserve_unknown: bool,
     /// `x-kubernetes-embedded-resource`
     pub embedded_resource: bool,
+    /// Whether there are `x-kubernetes-validations` here or below.
+    pub ruled: bool,
     pub default: Option<Value>,
     pub description: Option<Arc<str>>,
     /// Value validations; absent for most nodes.
@@ -120,8 +124,8 @@ pub struct Checks {
     pub any_of: Vec<Schema>,
     pub one_of: Vec<Schema>,
     pub not: Option<Box<Schema>>,
-    /// `x-kubernetes-validations`, kept as written.
-    pub rules: Vec<Value>,
+    /// `x-kubernetes-validations`
+    pub rules: Option<Arc<rules::Rules>>,
 }
 
 impl Schema {

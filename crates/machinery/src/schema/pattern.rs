@@ -13,9 +13,12 @@ use regex::Regex;
 /// Compiled patterns kept; one more and all are forgotten. Installed CRDs have a few hundred.
 const CACHED_MAX: usize = 4096;
 
+/// What one compiled pattern may weigh.
+const COMPILED_BYTES_MAX: usize = 4 << 20;
+
 type Cache = Mutex<BTreeMap<String, Result<Arc<Regex>, String>>>;
 
-pub(super) fn compile(pattern: &str) -> Result<Arc<Regex>, String> {
+pub(crate) fn compile(pattern: &str) -> Result<Arc<Regex>, String> {
     static CACHE: OnceLock<Cache> = OnceLock::new();
     let cache = CACHE.get_or_init(Cache::default);
     // The map is valid whatever a panicking holder did.
@@ -23,17 +26,23 @@ pub(super) fn compile(pattern: &str) -> Result<Arc<Regex>, String> {
     if let Some(found) = cache.get(pattern) {
         return found.clone();
     }
-    let compiled = Regex::new(&translate(pattern)).map(Arc::new).map_err(|error| {
-        // The last line says what is wrong; those before show a translated pattern.
-        let text = error.to_string();
-        let last = text.lines().last().unwrap_or_default().trim_start_matches("error: ");
-        format!("error parsing regexp: {last}: `{pattern}`")
-    });
+    let compiled = compile_once(pattern);
     if cache.len() >= CACHED_MAX {
         cache.clear();
     }
     cache.insert(pattern.to_string(), compiled.clone());
     compiled
+}
+
+/// Compiles without keeping the result: for patterns that come with the data.
+pub(crate) fn compile_once(pattern: &str) -> Result<Arc<Regex>, String> {
+    let built = regex::RegexBuilder::new(&translate(pattern)).size_limit(COMPILED_BYTES_MAX).build();
+    built.map(Arc::new).map_err(|error| {
+        // The last line says what is wrong; those before show a translated pattern.
+        let text = error.to_string();
+        let last = text.lines().last().unwrap_or_default().trim_start_matches("error: ");
+        format!("error parsing regexp: {last}: `{pattern}`")
+    })
 }
 
 fn translate(pattern: &str) -> String {

@@ -81,7 +81,6 @@ fn walk(node: &Value, path: &str, place: &Place, causes: &mut Vec<Cause>) {
     }
     check_map_type(node, path, causes);
     check_list_type(node, path, causes);
-    check_rules(node, path, causes);
 }
 
 fn check_keywords(node: &Value, path: &str, place: &Place, causes: &mut Vec<Cause>) {
@@ -249,17 +248,6 @@ fn check_nulls(node: &Value, path: &str, list_type: &str, keys: &[&str], causes:
         if is_true(property, "nullable") {
             let detail = "this property is in x-kubernetes-list-map-keys, so it cannot be nullable";
             causes.push(field::forbidden(&join(&at, "nullable"), detail));
-        }
-    }
-}
-
-fn check_rules(node: &Value, path: &str, causes: &mut Vec<Cause>) {
-    for (index, rule) in
-        node.get("x-kubernetes-validations").and_then(Value::as_array).into_iter().flatten().enumerate()
-    {
-        if text(rule, "rule").unwrap_or_default().trim().is_empty() {
-            let at = join(path, &format!("x-kubernetes-validations[{index}].rule"));
-            causes.push(field::required(&at, "rule is not specified"));
         }
     }
 }

@@ -4,6 +4,7 @@ mod compile;
 mod objects;
 mod patterns;
 mod properties;
+mod rules;
 
 use api::status::Cause;
 pub(crate) use properties::any_json;

@@ -8,15 +8,23 @@ use super::{
     Checks, Schema, Shape,
     lists::{check_lists, correlate},
     metadata::validate_embedded,
-    scalar,
+    rules, scalar,
 };
 use crate::{depth, field};
 
+/// What is wrong with an object, and what was wrong with it before and therefore passes.
+#[derive(Debug, Default, PartialEq)]
+pub struct Judgement {
+    pub causes: Vec<Cause>,
+    pub warnings: Vec<String>,
+}
+
 /// Upstream's field errors of `new`, not counting the metadata of the object itself ([`super::validate_metadata`]). With
-/// `old`, unchanged invalid parts pass. `x-kubernetes-validations` are not evaluated.
-pub fn validate(schema: &Schema, new: &Value, old: Option<&Value>) -> Vec<Cause> {
+/// `old`, unchanged invalid parts pass.
+pub fn judge(schema: &Schema, new: &Value, old: Option<&Value>) -> Judgement {
     if depth::exceeds(new, depth::MAX) || old.is_some_and(|old| depth::exceeds(old, depth::MAX)) {
-        return vec![field::invalid("<nil>", &json!(""), &depth::message())];
+        let causes = vec![field::invalid("<nil>", &json!(""), &depth::message())];
+        return Judgement { causes, warnings: Vec::new() };
     }
     let mut causes = faults(schema, new, old, "");
     validate_embedded(schema, new, "", &mut causes);
@@ -24,7 +32,28 @@ pub fn validate(schema: &Schema, new: &Value, old: Option<&Value>) -> Vec<Cause>
     if !lists.is_empty() && old.is_none_or(|old| check_lists(schema, old, "").is_empty()) {
         causes.extend(lists);
     }
-    causes
+    let mut warnings = Vec::new();
+    if schema.ruled {
+        if causes.iter().any(|cause| BLOCKING.contains(&cause.reason.as_str())) {
+            let detail = "some validation rules were not checked because the object was invalid; correct the existing errors \
+                          to complete validation";
+            causes.push(field::invalid("<nil>", &Value::Null, detail));
+        } else {
+            let (broken, passed) = rules::run(schema, new, old);
+            causes.extend(broken);
+            warnings = passed;
+        }
+    }
+    Judgement { causes, warnings }
+}
+
+/// Errors that keep rules from being run: they could not rely on the schema.
+const BLOCKING: [&str; 5] =
+    ["FieldValueNotSupported", "FieldValueRequired", "FieldValueTooLong", "FieldValueTooMany", "FieldValueTypeInvalid"];
+
+/// The field errors of [`judge`].
+pub fn validate(schema: &Schema, new: &Value, old: Option<&Value>) -> Vec<Cause> {
+    judge(schema, new, old).causes
 }
 
 /// A value that is not a whole object (a default), with fields below `base`.

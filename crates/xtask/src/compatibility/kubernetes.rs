@@ -48,6 +48,11 @@ const SERVED: &[(&str, &str)] = &[
     ),
     ("tables", "server-rendered columns and ages, PartialObjectMetadata"),
     (
+        "`x-kubernetes-validations` (CEL)",
+        "type-checked and priced when a definition is written, evaluated on every write with transition rules, ratcheting and \
+         upstream's cost limits; libraries of 1.33, and `semver`",
+    ),
+    (
         "access",
         "client certificates, service account tokens (TokenRequest), RBAC, impersonation, access reviews, OIDC documents",
     ),
@@ -65,11 +70,6 @@ const NOT_THERE: &[(&str, &str, &str)] = &[
         "admission webhooks, ValidatingAdmissionPolicy",
         "refused by name",
         "their kinds are not served: 404. Nothing is admitted by a webhook that seems to be there",
-    ),
-    (
-        "`x-kubernetes-validations` (CEL) of a definition",
-        "ignored with a warning",
-        "a Warning header says how many rules are kept and not evaluated",
     ),
     ("`subresources.scale` of a definition", "ignored with a warning", "a Warning header"),
     (

@@ -183,8 +183,8 @@ fn causes_can_be_placed_in_the_definition() {
 fn rules_are_noticed() {
     let rules = json!([{"rule": "self.size() > 0"}]);
     let with = spec(&json!({"a": {"type": "array", "items": {"type": "string", "x-kubernetes-validations": rules}}}));
-    assert!(Schema::compile(&with).unwrap().has_rules());
-    assert!(!Schema::compile(&spec(&json!({"a": {"type": "string"}}))).unwrap().has_rules());
+    assert!(Schema::compile(&with).unwrap().ruled);
+    assert!(!Schema::compile(&spec(&json!({"a": {"type": "string"}}))).unwrap().ruled);
 }
 
 #[test]
