@@ -44,6 +44,12 @@ pub(super) fn find(name: &str) -> Option<Function> {
             _ => Err(Fault::no_such_overload()),
         },
         "dyn" => |_, args| args.first().cloned().ok_or_else(Fault::no_such_overload),
+        _ => return conversions(name),
+    })
+}
+
+fn conversions(name: &str) -> Option<Function> {
+    Some(match name {
         "bool" => |_, args| match args {
             [Value::Bool(value)] => Ok(Value::Bool(*value)),
             [Value::Text(text)] => match &**text {

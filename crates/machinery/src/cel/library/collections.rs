@@ -66,6 +66,7 @@ fn is_zero(value: &Value<'_>) -> bool {
         Value::Null | Value::Bool(false) | Value::Int(0) | Value::Uint(0) | Value::Duration(0) => true,
         Value::Optional(value) => value.is_none(),
         Value::Double(number) => *number == 0.0,
+        Value::Timestamp(at) => at.as_second() == -62_135_596_800,
         Value::Text(_) | Value::Bytes(_) | Value::List(_) | Value::Map(_) => value.size() == 0,
         _ => false,
     }

@@ -21,9 +21,7 @@ pub(super) fn find(name: &str) -> Option<Function> {
         "getHours" => |_, args| part(args, |at| at.hour().into(), |nanos| Some(nanos / 3_600_000_000_000)),
         "getMinutes" => |_, args| part(args, |at| at.minute().into(), |nanos| Some(nanos / 60_000_000_000)),
         "getSeconds" => |_, args| part(args, |at| at.second().into(), |nanos| Some(nanos / 1_000_000_000)),
-        "getMilliseconds" => {
-            |_, args| part(args, |at| at.millisecond().into(), |nanos| Some(nanos % 1_000_000_000 / 1_000_000))
-        }
+        "getMilliseconds" => |_, args| part(args, |at| at.millisecond().into(), |nanos| Some(nanos / 1_000_000)),
         _ => return None,
     })
 }

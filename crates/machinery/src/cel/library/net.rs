@@ -48,6 +48,12 @@ pub(super) fn find(name: &str) -> Option<Function> {
             };
             test(args, global).map_or_else(mismatch, |is| Ok(Value::Bool(is)))
         },
+        _ => return networks(name),
+    })
+}
+
+fn networks(name: &str) -> Option<Function> {
+    Some(match name {
         "cidr" => |_, args| match args {
             [Value::Text(text)] => match network(text) {
                 Ok((ip, length)) => Ok(Value::Cidr(ip, length)),

@@ -117,7 +117,7 @@ fn finite(number: f64) -> Option<String> {
     number.is_infinite().then(|| if number > 0.0 { "∞".into() } else { "-∞".into() })
 }
 
-/// Go's localised scientific form: `1.052e+03` is written `1.052 × 10⁰³`.
+/// Go's localised scientific form: `1.052e+03` is written `1.052×10⁰³`.
 fn scientific(number: f64, precision: usize) -> String {
     let text = format!("{number:.precision$e}");
     let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
@@ -126,7 +126,7 @@ fn scientific(number: f64, precision: usize) -> String {
         .chars()
         .map(|c| ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'][usize::from(c as u8 - b'0') % 10])
         .collect();
-    format!("{digits}\u{202f}×\u{202f}10{sign}{raised}")
+    format!("{digits}×10{sign}{raised}")
 }
 
 /// `%s`

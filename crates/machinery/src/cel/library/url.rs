@@ -17,7 +17,8 @@ pub(in crate::cel) struct Url {
 pub(super) fn find(name: &str) -> Option<Function> {
     Some(match name {
         "url" => |_, args| match args {
-            [Value::Text(text)] => match parse(text) {
+            // A fragment is part of what must parse, and of nothing that can be asked for.
+            [Value::Text(text)] => match parse(text).and_then(|_| parse(text.split('#').next().unwrap_or(text))) {
                 Ok(url) => Ok(Value::Url(Arc::new(url))),
                 Err(why) => Err(Fault::new(format!("URL parse error during conversion from string: {why}"))),
             },
