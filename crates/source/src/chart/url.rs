@@ -87,7 +87,9 @@ impl Url {
             None => (reference, None),
         };
         let path = match path {
-            "" => return Ok(Self { query: query.or_else(|| self.query.clone()), ..self.clone() }),
+            "" => {
+                return Self::parse(&Self { query: query.or_else(|| self.query.clone()), ..self.clone() }.to_string());
+            }
             absolute if absolute.starts_with('/') => without_dots(absolute),
             relative => {
                 let directory = self.path.rsplit_once('/').map_or("", |(directory, _)| directory);
