@@ -20,7 +20,7 @@ pub(crate) enum Type {
     List(Arc<Type>),
     Map(Arc<(Type, Type)>),
     /// The type of a type.
-    Type(Arc<Type>),
+    Meta(Arc<Type>),
     Optional(Arc<Type>),
     /// Kubernetes' own: `kubernetes.Quantity`, `net.IP`.
     Opaque(&'static str),
@@ -129,7 +129,7 @@ impl fmt::Display for Type {
             Type::Duration => f.write_str("duration"),
             Type::List(of) => write!(f, "list({of})"),
             Type::Map(of) => write!(f, "map({}, {})", of.0, of.1),
-            Type::Type(of) => write!(f, "type({of})"),
+            Type::Meta(of) => write!(f, "type({of})"),
             Type::Optional(of) => write!(f, "optional_type({of})"),
             Type::Opaque(name) => f.write_str(name),
             Type::Object(object) => f.write_str(&object.name),

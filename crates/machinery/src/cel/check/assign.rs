@@ -58,7 +58,7 @@ impl Bindings {
                 self.fits(given, wanted)
             }
             (Type::Map(given), Type::Map(wanted)) => self.fits(&given.0, &wanted.0) && self.fits(&given.1, &wanted.1),
-            (Type::Type(_), Type::Type(_)) => true,
+            (Type::Meta(_), Type::Meta(_)) => true,
             (given, wanted) => given == wanted,
         }
     }
@@ -95,7 +95,7 @@ impl Bindings {
         match within {
             Type::Variable(other) if *other == number => true,
             Type::Variable(other) => self.find(*other).is_some_and(|bound| self.occurs(number, bound)),
-            Type::List(of) | Type::Optional(of) | Type::Type(of) => self.occurs(number, of),
+            Type::List(of) | Type::Optional(of) | Type::Meta(of) => self.occurs(number, of),
             Type::Map(of) => self.occurs(number, &of.0) || self.occurs(number, &of.1),
             _ => false,
         }
@@ -116,7 +116,7 @@ fn map_variables(of: &Type, replace: &mut dyn FnMut(usize) -> Type) -> Type {
         Type::Variable(number) => replace(*number),
         Type::List(of) => Type::list(map_variables(of, replace)),
         Type::Optional(of) => Type::optional(map_variables(of, replace)),
-        Type::Type(of) => Type::Type(Arc::new(map_variables(of, replace))),
+        Type::Meta(of) => Type::Meta(Arc::new(map_variables(of, replace))),
         Type::Map(of) => {
             let key = map_variables(&of.0, replace);
             Type::map(key, map_variables(&of.1, replace))
@@ -142,7 +142,7 @@ fn less_specific(left: &Type, right: &Type) -> bool {
             less_specific(left, right)
         }
         (Type::Map(left), Type::Map(right)) => less_specific(&left.0, &right.0) && less_specific(&left.1, &right.1),
-        (Type::Type(_), Type::Type(_)) => true,
+        (Type::Meta(_), Type::Meta(_)) => true,
         (left, right) => left == right,
     }
 }

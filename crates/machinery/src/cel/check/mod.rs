@@ -397,11 +397,11 @@ fn type_named(name: &str) -> Option<Type> {
     let inner = match name {
         "list" => Type::list(Type::Dyn),
         "map" => Type::map(Type::Dyn, Type::Dyn),
-        "type" => Type::Type(Type::Dyn.into()),
+        "type" => Type::Meta(Type::Dyn.into()),
         "optional_type" => Type::optional(Type::Dyn),
         "net.IP" => Type::Opaque("net.IP"),
         "net.CIDR" => Type::Opaque("net.CIDR"),
         name => TYPE_NAMES.iter().find(|(known, _)| *known == name)?.1.clone(),
     };
-    Some(Type::Type(inner.into()))
+    Some(Type::Meta(inner.into()))
 }

@@ -79,7 +79,7 @@ impl Reader<'_> {
             "duration" => Type::Duration,
             "list" => Type::list(next()),
             "optional" => Type::optional(next()),
-            "type" => Type::Type(next().into()),
+            "type" => Type::Meta(next().into()),
             "map" => {
                 let key = next();
                 Type::map(key, next())

@@ -48,7 +48,7 @@ impl<'a> Value<'a> {
     }
 }
 
-#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "checked ranges")]
+#[expect(clippy::cast_possible_truncation, reason = "checked ranges")]
 fn numbers(left: &Value<'_>, right: &Value<'_>) -> Option<Ordering> {
     let whole = |value: &Value<'_>| match value {
         Value::Int(number) => Some(i128::from(*number)),

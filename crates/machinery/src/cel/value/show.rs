@@ -1,6 +1,6 @@
 //! Values as text: conversions to string, and what messages show.
 
-use super::{Fault, Items, Value, time};
+use super::{Fault, Value, time};
 use crate::go;
 
 impl Value<'_> {
@@ -45,8 +45,7 @@ impl Value<'_> {
             Value::Text(text) => format!("s{}", &**text),
             Value::List(list) => {
                 let items = list.iter().map(|item| item.map_or_else(|_| "?".into(), |item| item.debug()));
-                let kind = if matches!(list.items, Items::Data(..)) { "[" } else { "[" };
-                format!("{kind}{}]", items.collect::<Vec<_>>().join("\u{0}"))
+                format!("[{}]", items.collect::<Vec<_>>().join("\u{0}"))
             }
             Value::Map(map) => {
                 let entries = map.keys().into_iter().map(|key| {

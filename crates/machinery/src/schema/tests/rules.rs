@@ -169,7 +169,6 @@ fn rules_that_do_not_compile() {
             "duration('x') == self.took",
             "int('x') == 1",
             "self.i ==",
-            "for == 1",
             "has(self.map['x'])",
             "self.open.z == 1",
         ],
@@ -224,11 +223,6 @@ fn rules_that_do_not_compile() {
             compilation failed: ERROR: <input>:1:10: Syntax error: mismatched input '<EOF>' expecting {'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}
              | self.i ==
              | .........^
-
-            for == 1
-            compilation failed: ERROR: <input>:1:1: reserved identifier: for
-             | for == 1
-             | ^
 
             has(self.map['x'])
             compilation failed: ERROR: <input>:1:13: invalid argument to has() macro
