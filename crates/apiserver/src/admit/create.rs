@@ -4,7 +4,7 @@ use api::{ObjectExt, status::Status};
 use machinery::{apply, schema};
 use serde_json::{Value, json};
 
-use super::{Env, NamespaceState, Request, Verdict, cause, context, decode, generation, invalid, kinds};
+use super::{Env, NamespaceState, Request, Verdict, cause, context, decode, generation, invalid, kinds, workloads};
 use crate::crd;
 
 /// Upstream's limits: a generated name has at most 63 characters.
@@ -42,6 +42,10 @@ pub(super) fn create(
     }
     drop_status(&mut new, request);
     kinds::prepare_create(request, &mut new)?;
+    if !resource.is_custom() {
+        warnings.extend(workloads::warning(&resource.group, &resource.kind));
+    }
+    decode::canonical(&mut new, request);
     if crd::is_definition(resource) {
         crd::prepare(&mut new);
         warnings.extend(crd::warnings(&new));

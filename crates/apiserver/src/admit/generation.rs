@@ -6,17 +6,25 @@ use super::decode::has_status;
 use crate::Resource;
 
 /// Built-in kinds whose generation upstream counts.
-const COUNTED: [(&str, &str); 10] = [
+const COUNTED: [(&str, &str); 18] = [
+    ("", "pods"),
+    ("", "podtemplates"),
+    ("", "replicationcontrollers"),
+    ("admissionregistration.k8s.io", "mutatingwebhookconfigurations"),
+    ("admissionregistration.k8s.io", "validatingwebhookconfigurations"),
+    ("apiextensions.k8s.io", "customresourcedefinitions"),
+    ("apps", "daemonsets"),
     ("apps", "deployments"),
     ("apps", "replicasets"),
     ("apps", "statefulsets"),
-    ("apps", "daemonsets"),
-    ("apiextensions.k8s.io", "customresourcedefinitions"),
-    ("networking.k8s.io", "networkpolicies"),
-    ("networking.k8s.io", "ingresses"),
-    ("policy", "poddisruptionbudgets"),
+    ("batch", "cronjobs"),
     ("batch", "jobs"),
-    ("", "replicationcontrollers"),
+    ("discovery.k8s.io", "endpointslices"),
+    ("networking.k8s.io", "ingressclasses"),
+    ("networking.k8s.io", "ingresses"),
+    ("networking.k8s.io", "networkpolicies"),
+    ("policy", "poddisruptionbudgets"),
+    ("scheduling.k8s.io", "priorityclasses"),
 ];
 
 pub(super) fn is_counted(resource: &Resource) -> bool {
@@ -27,7 +35,7 @@ pub(super) fn is_counted(resource: &Resource) -> bool {
 pub(super) fn is_changed(resource: &Resource, old: &Value, new: &Value) -> bool {
     let empty = Map::new();
     let (old, new) = (old.as_object().unwrap_or(&empty), new.as_object().unwrap_or(&empty));
-    if !resource.is_custom() {
+    if !resource.is_custom() && (old.contains_key("spec") || new.contains_key("spec")) {
         return old.get("spec") != new.get("spec");
     }
     let without_status = has_status(resource);

@@ -3,10 +3,10 @@
 
 use api::{ObjectExt, status::Cause, status::Status};
 use base64::{Engine, prelude::BASE64_STANDARD};
-use machinery::schema;
+use machinery::{builtin, schema};
 use serde_json::{Map, Value, json};
 
-use super::{Request, cause};
+use super::{Request, cause, workloads};
 use crate::crd;
 
 const RBAC: &str = "rbac.authorization.k8s.io";
@@ -20,8 +20,11 @@ pub(super) fn prepare_create(request: &Request<'_>, new: &mut Value) -> Result<(
             default_secret_type(new);
         }
         ("", "namespaces") => prepare_namespace(new),
-        ("", "pods") => prepare_pod(new),
-        ("", "services") => prepare_service(new),
+        ("", "pods") => workloads::prepare_pod(new),
+        ("", "persistentvolumeclaims") => workloads::prepare_storage(new, workloads::CLAIM),
+        ("", "persistentvolumes") => workloads::prepare_storage(new, workloads::VOLUME),
+        ("apps", "daemonsets") => workloads::count_templates(new, None),
+        ("batch", "jobs") => workloads::prepare_job(new),
         (RBAC, _) => default_rbac(new),
         _ => {}
     }
@@ -51,7 +54,8 @@ pub(super) fn prepare_update(request: &Request<'_>, current: &Value, new: &mut V
                 }
             }
         }
-        ("", "services") => prepare_service(new),
+        ("", "pods") => workloads::complete_pod(new, Some(current)),
+        ("apps", "daemonsets") => workloads::count_templates(new, Some(current)),
         (RBAC, _) => default_rbac(new),
         _ => {}
     }
@@ -71,7 +75,7 @@ pub(super) fn validate(
         warnings.extend(judgement.warnings);
         return judgement.causes;
     }
-    match (resource.group.as_str(), resource.plural.as_str()) {
+    let mut causes = match (resource.group.as_str(), resource.plural.as_str()) {
         ("", "secrets") => validate_secret(new, old),
         ("", "configmaps") => validate_config_map(new, old),
         (RBAC, "rolebindings" | "clusterrolebindings") => validate_binding(new, old),
@@ -79,7 +83,11 @@ pub(super) fn validate(
             crd::validate(new, old)
         }
         _ => Vec::new(),
+    };
+    if request.subresource.is_empty() {
+        causes.extend(builtin::validate(&resource.group, &resource.kind, new, old));
     }
+    causes
 }
 
 /// `stringData` is write-only: it overwrites `data`.
@@ -109,38 +117,6 @@ fn prepare_namespace(namespace: &mut Value) {
     }
     namespace["spec"] = json!({ "finalizers": finalizers });
     namespace["status"] = json!({ "phase": "Active" });
-}
-
-fn prepare_pod(pod: &mut Value) {
-    pod["status"] = json!({ "phase": "Pending", "qosClass": "BestEffort" });
-    let Some(spec) = pod.get_mut("spec").and_then(Value::as_object_mut) else { return };
-    let defaults = [
-        ("restartPolicy", json!("Always")),
-        ("dnsPolicy", json!("ClusterFirst")),
-        ("schedulerName", json!("default-scheduler")),
-        ("terminationGracePeriodSeconds", json!(30)),
-        ("securityContext", json!({})),
-        ("enableServiceLinks", json!(true)),
-    ];
-    for (name, value) in defaults {
-        spec.entry(name).or_insert(value);
-    }
-}
-
-fn prepare_service(service: &mut Value) {
-    let Some(spec) = service.get_mut("spec").and_then(Value::as_object_mut) else { return };
-    let defaults =
-        [("type", json!("ClusterIP")), ("sessionAffinity", json!("None")), ("internalTrafficPolicy", json!("Cluster"))];
-    for (name, value) in defaults {
-        spec.entry(name).or_insert(value);
-    }
-    for port in spec.get_mut("ports").and_then(Value::as_array_mut).into_iter().flatten() {
-        let Some(port) = port.as_object_mut() else { continue };
-        port.entry("protocol").or_insert_with(|| json!("TCP"));
-        if let Some(number) = port.get("port").cloned() {
-            port.entry("targetPort").or_insert(number);
-        }
-    }
 }
 
 fn default_rbac(object: &mut Value) {

@@ -9,6 +9,7 @@ mod generation;
 mod kinds;
 mod metadata;
 mod update;
+mod workloads;
 
 use api::{ObjectExt, status::Cause, status::Status};
 use machinery::{apply, patch};

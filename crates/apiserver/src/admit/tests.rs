@@ -213,7 +213,10 @@ fn deletes_are_held_by_finalizers() {
 #[test]
 fn bound_pods_are_given_time() {
     let pods = builtin("", "pods");
-    let mut current = stored(&pods, json!({ "metadata": { "name": "p" }, "spec": { "containers": [] } }));
+    let mut current = stored(
+        &pods,
+        json!({ "metadata": { "name": "p" }, "spec": { "containers": [{ "name": "a", "image": "b" }] } }),
+    );
     let delete = |grace_period_secs| {
         request(&pods, "p", Operation::Delete(DeleteOptions { grace_period_secs, ..DeleteOptions::default() }))
     };

@@ -30,14 +30,24 @@ async fn aggregated_discovery_lists_every_group() {
     }
     expect![[r#"
         /api application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList
-          /v1: configmaps endpoints events namespaces nodes pods secrets serviceaccounts services
+          /v1: configmaps endpoints events limitranges namespaces nodes persistentvolumeclaims persistentvolumes pods podtemplates replicationcontrollers resourcequotas secrets serviceaccounts services
         /apis application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList
+          admissionregistration.k8s.io/v1: mutatingwebhookconfigurations validatingwebhookconfigurations
           apiextensions.k8s.io/v1: customresourcedefinitions
+          apps/v1: controllerrevisions daemonsets deployments replicasets statefulsets
           authentication.k8s.io/v1: selfsubjectreviews tokenreviews
           authorization.k8s.io/v1: localsubjectaccessreviews selfsubjectaccessreviews selfsubjectrulesreviews subjectaccessreviews
+          autoscaling/v2: horizontalpodautoscalers
+          batch/v1: cronjobs jobs
           coordination.k8s.io/v1: leases
+          discovery.k8s.io/v1: endpointslices
           events.k8s.io/v1: events
+          networking.k8s.io/v1: ingressclasses ingresses networkpolicies
+          node.k8s.io/v1: runtimeclasses
+          policy/v1: poddisruptionbudgets
           rbac.authorization.k8s.io/v1: clusterrolebindings clusterroles rolebindings roles
+          scheduling.k8s.io/v1: priorityclasses
+          storage.k8s.io/v1: csidrivers csinodes csistoragecapacities storageclasses volumeattachments
           demo.example.com/v1: widgets
     "#]].assert_eq(&out);
 }

@@ -1,6 +1,7 @@
 //! The API server as its clients see it, in one process: raw requests with golden answers, and kube-rs as a real client.
 
 mod access;
+mod builtin;
 mod clients;
 mod crud;
 mod custom;

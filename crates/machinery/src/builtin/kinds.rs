@@ -1,6 +1,13 @@
 //! The built-in kinds that are served. A kind that is not here is answered as any unknown one, whatever the facts know of
 //! its type.
 
+mod cluster;
+mod core;
+mod system;
+mod workloads;
+
+use std::sync::OnceLock;
+
 /// A served built-in kind, with what discovery says of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Kind {
@@ -55,16 +62,17 @@ impl Kind {
 
 /// Every served built-in kind, by group (core first), then name.
 pub fn kinds() -> &'static [Kind] {
-    KINDS
+    static KINDS: OnceLock<Vec<Kind>> = OnceLock::new();
+    KINDS.get_or_init(|| [core::KINDS, system::KINDS, workloads::KINDS, cluster::KINDS].concat())
 }
 
 pub fn kind(group: &str, version: &str, kind: &str) -> Option<&'static Kind> {
-    KINDS.iter().find(|known| known.kind == kind && known.group == group && known.version == version)
+    kinds().iter().find(|known| known.kind == kind && known.group == group && known.version == version)
 }
 
 /// By the plural name of addresses.
 pub fn by_resource(group: &str, version: &str, plural: &str) -> Option<&'static Kind> {
-    KINDS.iter().find(|known| known.plural == plural && known.group == group && known.version == version)
+    kinds().iter().find(|known| known.plural == plural && known.group == group && known.version == version)
 }
 
 const STORED: &[&str] = &["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
@@ -72,12 +80,6 @@ const STORED: &[&str] = &["create", "delete", "deletecollection", "get", "list",
 const NO_COLLECTION: &[&str] = &["create", "delete", "get", "list", "patch", "update", "watch"];
 const REVIEW: &[&str] = &["create"];
 const PART: &[&str] = &["get", "patch", "update"];
-
-macro_rules! core {
-    ($kind:literal) => {
-        concat!("io.k8s.api.core.v1.", $kind)
-    };
-}
 
 const fn part(
     name: &'static str,
@@ -88,6 +90,17 @@ const fn part(
 ) -> Subresource {
     Subresource { name, group, version: "v1", kind, type_name, verbs }
 }
+
+/// A kind whose status has an address of its own: `with_status!(stored(...))` of a constant.
+macro_rules! with_status {
+    ($group:literal, $kind:literal, $plural:literal, $singular:literal, $type_name:expr) => {
+        Kind {
+            subresources: &[part("status", $group, $kind, $type_name, PART)],
+            ..stored($group, $kind, $plural, $singular, $type_name)
+        }
+    };
+}
+use with_status;
 
 const fn stored(
     group: &'static str,
@@ -111,123 +124,10 @@ const fn stored(
     }
 }
 
-const fn cluster(kind: Kind) -> Kind {
+const fn unnamespaced(kind: Kind) -> Kind {
     Kind { namespaced: false, ..kind }
 }
 
 const fn review(kind: Kind) -> Kind {
     Kind { verbs: REVIEW, ..kind }
 }
-
-const KINDS: &[Kind] = &[
-    Kind { short_names: &["cm"], ..stored("", "ConfigMap", "configmaps", "configmap", core!("ConfigMap")) },
-    Kind { short_names: &["ep"], ..stored("", "Endpoints", "endpoints", "endpoints", core!("Endpoints")) },
-    Kind { short_names: &["ev"], ..stored("", "Event", "events", "event", core!("Event")) },
-    Kind {
-        short_names: &["ns"],
-        verbs: NO_COLLECTION,
-        subresources: &[
-            part("finalize", "", "Namespace", core!("Namespace"), &["update"]),
-            part("status", "", "Namespace", core!("Namespace"), PART),
-        ],
-        ..cluster(stored("", "Namespace", "namespaces", "namespace", core!("Namespace")))
-    },
-    Kind {
-        short_names: &["no"],
-        subresources: &[part("status", "", "Node", core!("Node"), PART)],
-        ..cluster(stored("", "Node", "nodes", "node", core!("Node")))
-    },
-    Kind {
-        short_names: &["po"],
-        categories: &["all"],
-        subresources: &[part("status", "", "Pod", core!("Pod"), PART)],
-        ..stored("", "Pod", "pods", "pod", core!("Pod"))
-    },
-    stored("", "Secret", "secrets", "secret", core!("Secret")),
-    Kind {
-        short_names: &["sa"],
-        subresources: &[part(
-            "token",
-            "authentication.k8s.io",
-            "TokenRequest",
-            "io.k8s.api.authentication.v1.TokenRequest",
-            &["create"],
-        )],
-        ..stored("", "ServiceAccount", "serviceaccounts", "serviceaccount", core!("ServiceAccount"))
-    },
-    Kind {
-        short_names: &["svc"],
-        categories: &["all"],
-        subresources: &[part("status", "", "Service", core!("Service"), PART)],
-        ..stored("", "Service", "services", "service", core!("Service"))
-    },
-    Kind {
-        short_names: &["crd", "crds"],
-        categories: &["api-extensions"],
-        subresources: &[part("status", "apiextensions.k8s.io", "CustomResourceDefinition", CRD, PART)],
-        ..cluster(stored(
-            "apiextensions.k8s.io",
-            "CustomResourceDefinition",
-            "customresourcedefinitions",
-            "customresourcedefinition",
-            CRD,
-        ))
-    },
-    review(cluster(stored(
-        "authentication.k8s.io",
-        "SelfSubjectReview",
-        "selfsubjectreviews",
-        "selfsubjectreview",
-        "io.k8s.api.authentication.v1.SelfSubjectReview",
-    ))),
-    review(cluster(stored(
-        "authentication.k8s.io",
-        "TokenReview",
-        "tokenreviews",
-        "tokenreview",
-        "io.k8s.api.authentication.v1.TokenReview",
-    ))),
-    review(stored(
-        "authorization.k8s.io",
-        "LocalSubjectAccessReview",
-        "localsubjectaccessreviews",
-        "localsubjectaccessreview",
-        "io.k8s.api.authorization.v1.LocalSubjectAccessReview",
-    )),
-    review(cluster(stored(
-        "authorization.k8s.io",
-        "SelfSubjectAccessReview",
-        "selfsubjectaccessreviews",
-        "selfsubjectaccessreview",
-        "io.k8s.api.authorization.v1.SelfSubjectAccessReview",
-    ))),
-    review(cluster(stored(
-        "authorization.k8s.io",
-        "SelfSubjectRulesReview",
-        "selfsubjectrulesreviews",
-        "selfsubjectrulesreview",
-        "io.k8s.api.authorization.v1.SelfSubjectRulesReview",
-    ))),
-    review(cluster(stored(
-        "authorization.k8s.io",
-        "SubjectAccessReview",
-        "subjectaccessreviews",
-        "subjectaccessreview",
-        "io.k8s.api.authorization.v1.SubjectAccessReview",
-    ))),
-    stored("coordination.k8s.io", "Lease", "leases", "lease", "io.k8s.api.coordination.v1.Lease"),
-    Kind { short_names: &["ev"], ..stored("events.k8s.io", "Event", "events", "event", "io.k8s.api.events.v1.Event") },
-    cluster(stored(RBAC, "ClusterRole", "clusterroles", "clusterrole", "io.k8s.api.rbac.v1.ClusterRole")),
-    cluster(stored(
-        RBAC,
-        "ClusterRoleBinding",
-        "clusterrolebindings",
-        "clusterrolebinding",
-        "io.k8s.api.rbac.v1.ClusterRoleBinding",
-    )),
-    stored(RBAC, "Role", "roles", "role", "io.k8s.api.rbac.v1.Role"),
-    stored(RBAC, "RoleBinding", "rolebindings", "rolebinding", "io.k8s.api.rbac.v1.RoleBinding"),
-];
-
-const CRD: &str = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition";
-const RBAC: &str = "rbac.authorization.k8s.io";

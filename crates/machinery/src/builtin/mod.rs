@@ -5,6 +5,7 @@
 //! `cargo xtask facts` compiles. To serve another kind, add it to the table.
 
 mod canonical;
+mod defaulting;
 mod facts;
 mod kinds;
 mod openapi;
@@ -14,15 +15,18 @@ mod quantity;
 mod schemas;
 #[cfg(test)]
 mod tests;
+mod validation;
 
 use std::sync::OnceLock;
 
 use crate::schema::Schema;
 
 pub use canonical::canonicalize;
+pub use defaulting::default;
 pub use kinds::{Kind, Subresource, by_resource, kind, kinds};
 pub use openapi::{CustomEntry, Entry, openapi_v3};
 pub use protobuf::decode_protobuf;
+pub use validation::validate;
 
 /// The schemas of named built-in types, each built when it is first asked for.
 #[derive(Debug)]

@@ -1,5 +1,7 @@
 //! `resource.Quantity`: one spelling for one amount, `1` and not `1000m`, `1536Mi` and not `1.5Gi`.
 
+use std::cmp::Ordering;
+
 /// Binary suffixes by power of 1024, decimal ones by power of 1000 from nano on.
 const BINARY: &[&str] = &["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
 const DECIMAL: &[&str] = &["n", "u", "m", "", "k", "M", "G", "T", "P", "E"];
@@ -15,8 +17,36 @@ enum Form {
     Exponent,
 }
 
+/// Digits times a power of ten.
+struct Amount {
+    negative: bool,
+    amount: i128,
+    scale: i32,
+    form: Form,
+}
+
 /// The canonical spelling; `None` when the text is no quantity or has more digits than are kept.
 pub(super) fn canonical(text: &str) -> Option<String> {
+    let Amount { negative, amount, scale, form } = parse(text)?;
+    let spelled = match form {
+        Form::Binary => binary(amount, scale)?,
+        Form::Decimal | Form::Exponent => decimal(amount, scale, form)?,
+    };
+    Some(if negative && spelled != "0" { format!("-{spelled}") } else { spelled })
+}
+
+/// Which of two amounts is more; `None` when one is no quantity, or when they are too far apart to be told exactly.
+pub(super) fn compare(a: &str, b: &str) -> Option<Ordering> {
+    let (a, b) = (parse(a)?, parse(b)?);
+    let scale = a.scale.min(b.scale);
+    let whole = |of: &Amount| {
+        let digits = 10i128.checked_pow(u32::try_from(of.scale - scale).ok()?)?.checked_mul(of.amount)?;
+        Some(if of.negative { -digits } else { digits })
+    };
+    Some(whole(&a)?.cmp(&whole(&b)?))
+}
+
+fn parse(text: &str) -> Option<Amount> {
     let text = text.trim();
     let (negative, unsigned) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
@@ -32,11 +62,7 @@ pub(super) fn canonical(text: &str) -> Option<String> {
     let (form, exponent, factor) = parse_suffix(suffix)?;
     let amount = digits.checked_mul(factor)?;
     let scale = exponent.checked_sub(i32::try_from(fraction.len()).ok()?)?;
-    let spelled = match form {
-        Form::Binary => binary(amount, scale)?,
-        Form::Decimal | Form::Exponent => decimal(amount, scale, form)?,
-    };
-    Some(if negative && spelled != "0" { format!("-{spelled}") } else { spelled })
+    Some(Amount { negative, amount, scale, form })
 }
 
 /// Form, power of ten, factor.

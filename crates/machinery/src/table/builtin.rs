@@ -3,13 +3,14 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{Columns, Definition, Printer, created, event, list, node, pod, service, text};
+use super::{Columns, Definition, Printer, cluster, created, event, list, node, or, pod, service, text, workload};
 
 type Print = fn(&Value, Timestamp) -> Vec<Value>;
 
 /// Columns as `NAME`, `NAME:type`, `+NAME` (wide only).
 type Names = &'static [&'static str];
 
+const STORAGE: &str = "storage.k8s.io";
 const RBAC: &str = "rbac.authorization.k8s.io";
 
 pub(super) fn columns(group: &str, kind: &str) -> Columns {
@@ -24,14 +25,59 @@ pub(super) fn columns(group: &str, kind: &str) -> Columns {
         ("", "Service") => (service::NAMES, service::row),
         ("", "ServiceAccount") => (&["Name", "Secrets", "Age"], service_account),
         ("coordination.k8s.io", "Lease") => (&["Name", "Holder", "Age"], lease),
-        (RBAC, "Role" | "ClusterRole") => (&["Name", "Created At"], name_and_time),
+        (RBAC, "Role" | "ClusterRole") => (&["Name", "Created At:date"], name_and_time),
         (RBAC, "RoleBinding" | "ClusterRoleBinding") => {
             (&["Name", "Role", "Age", "+Users", "+Groups", "+ServiceAccounts"], role_binding)
         }
+        _ => return more_columns(group, kind),
+    };
+    of(names, print)
+}
+
+fn of(names: Names, print: Print) -> Columns {
+    Columns { definitions: names.iter().map(|name| definition(name)).collect(), printer: Printer::Builtin(print) }
+}
+
+/// Workloads, networks and storage.
+fn more_columns(group: &str, kind: &str) -> Columns {
+    let (names, print): (Names, Print) = match (group, kind) {
+        ("", "PersistentVolume") => (cluster::VOLUME, cluster::volume),
+        ("", "PersistentVolumeClaim") => (cluster::CLAIM, cluster::claim),
+        ("", "PodTemplate") => (workload::POD_TEMPLATES, workload::pod_template),
+        ("", "ReplicationController") => (workload::REPLICA_SET, workload::replication_controller),
+        ("", "ResourceQuota") => (cluster::QUOTA, cluster::quota),
+        ("apps", "ControllerRevision") => (workload::CONTROLLER_REVISION, workload::controller_revision),
+        ("apps", "DaemonSet") => (workload::DAEMON_SET, workload::daemon_set),
+        ("apps", "Deployment") => (workload::DEPLOYMENT, workload::deployment),
+        ("apps", "ReplicaSet") => (workload::REPLICA_SET, workload::replica_set),
+        ("apps", "StatefulSet") => (workload::STATEFUL_SET, workload::stateful_set),
+        ("autoscaling", "HorizontalPodAutoscaler") => (cluster::AUTOSCALER, cluster::autoscaler),
+        ("batch", "CronJob") => (workload::CRON_JOB, workload::cron_job),
+        ("batch", "Job") => (workload::JOB, workload::job),
+        ("discovery.k8s.io", "EndpointSlice") => (cluster::ENDPOINT_SLICE, cluster::endpoint_slice),
+        ("networking.k8s.io", "Ingress") => (cluster::INGRESS, cluster::ingress),
+        ("networking.k8s.io", "IngressClass") => (cluster::INGRESS_CLASS, cluster::ingress_class),
+        ("networking.k8s.io", "NetworkPolicy") => (cluster::NETWORK_POLICY, cluster::network_policy),
+        ("node.k8s.io", "RuntimeClass") => (cluster::RUNTIME_CLASS, cluster::runtime_class),
+        ("policy", "PodDisruptionBudget") => (workload::DISRUPTION_BUDGET, workload::disruption_budget),
+        ("scheduling.k8s.io", "PriorityClass") => (cluster::PRIORITY_CLASS, cluster::priority_class),
+        (STORAGE, "CSIDriver") => (cluster::CSI_DRIVER, cluster::csi_driver),
+        (STORAGE, "CSINode") => (cluster::CSI_NODE, cluster::csi_node),
+        (STORAGE, "StorageClass") => (cluster::STORAGE_CLASS, cluster::storage_class),
+        (STORAGE, "VolumeAttachment") => (cluster::ATTACHMENT, cluster::attachment),
+        ("admissionregistration.k8s.io", _) => (cluster::WEBHOOKS, cluster::webhooks),
         // Upstream's default: CustomResourceDefinitions among others.
         _ => (&["Name", "Created At:date"], name_and_time),
     };
-    Columns { definitions: names.iter().map(|name| definition(name)).collect(), printer: Printer::Builtin(print) }
+    of(names, print)
+}
+
+/// `a=b,c=d`, or `<none>`.
+pub(super) fn labels(object: &Value, pointer: &str) -> String {
+    let labels = object.pointer(pointer).and_then(Value::as_object).into_iter().flatten();
+    let labels: Vec<String> =
+        labels.map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default())).collect();
+    or(&labels.join(","), "<none>").to_string()
 }
 
 fn definition(name: &str) -> Definition {

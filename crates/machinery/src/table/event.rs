@@ -6,18 +6,8 @@ use serde_json::Value;
 
 use super::{int, or, since, text};
 
-pub(super) const NAMES: &[&str] = &[
-    "Last Seen",
-    "Type",
-    "Reason",
-    "Object",
-    "+Subobject",
-    "+Source",
-    "Message",
-    "+First Seen",
-    "+Count:integer",
-    "+Name",
-];
+pub(super) const NAMES: &[&str] =
+    &["Last Seen", "Type", "Reason", "Object", "+Subobject", "+Source", "Message", "+First Seen", "+Count", "+Name"];
 
 pub(super) fn row(event: &Value, now: Timestamp) -> Vec<Value> {
     let either = |old: &str, new: &str| or(text(event, old), text(event, new)).to_string();

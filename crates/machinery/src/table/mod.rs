@@ -6,6 +6,7 @@
 
 mod age;
 mod builtin;
+mod cluster;
 mod custom;
 mod event;
 mod jsonpath;
@@ -14,6 +15,7 @@ mod pod;
 mod service;
 #[cfg(test)]
 mod tests;
+mod workload;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};

@@ -60,17 +60,28 @@ const SERVED: &[(&str, &str)] = &[
 
 const NOT_THERE: &[(&str, &str, &str)] = &[
     (
-        "built-in kinds that are not in the table (Deployment, Job, PersistentVolumeClaim, ...)",
+        "built-in kinds that are not in the table (APIService, CertificateSigningRequest, FlowSchema, `autoscaling/v1`, ...)",
         "refused by name",
         "404, `the server could not find the requested resource`",
     ),
     ("pods that run", "not there", "a Pod can be stored and stays Pending"),
     ("pods/exec, attach, portforward, log, proxy", "refused by name", "404, or kubectl's `pod is not running`"),
     (
-        "admission webhooks, ValidatingAdmissionPolicy",
-        "refused by name",
-        "their kinds are not served: 404. Nothing is admitted by a webhook that seems to be there",
+        "what acts on workloads, claims, ingresses, network policies, autoscalers, disruption budgets",
+        "ignored with a warning",
+        "the object is stored with its defaults and checked; a Warning header says that nothing acts on it yet",
     ),
+    (
+        "`scale` of built-in kinds, `pods/eviction`, addresses of Services (`spec.clusterIP`)",
+        "not there",
+        "404; a Service has no address but `None`",
+    ),
+    (
+        "calls of admission webhooks",
+        "ignored with a warning",
+        "the configuration is stored; a Warning header says that it is not called",
+    ),
+    ("ValidatingAdmissionPolicy", "refused by name", "its kind is not served: 404"),
     ("`subresources.scale` of a definition", "ignored with a warning", "a Warning header"),
     (
         "conversion webhooks of a definition",
@@ -78,5 +89,5 @@ const NOT_THERE: &[(&str, &str, &str)] = &[
         "422 at `spec.conversion.strategy`; `None` converts by changing apiVersion",
     ),
     ("aggregated APIs (APIService)", "refused by name", "404"),
-    ("ResourceQuota, LimitRange, PodDisruptionBudget", "refused by name", "404"),
+    ("enforcement of ResourceQuota and LimitRange", "ignored with a warning", "a Warning header"),
 ];
