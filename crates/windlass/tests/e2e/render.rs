@@ -22,6 +22,7 @@ pub(crate) const CASES: &[Case] = &[
     Case { name: "render::objects", needs: &[], run: objects },
     Case { name: "render::unused", needs: &[], run: unused },
     Case { name: "render::refused", needs: &[], run: refused },
+    Case { name: "render::flags_about_installing", needs: &[], run: flags_about_installing },
 ];
 
 const CAPI_OPERATOR: &str = "core: {cluster-api: {version: v1.9.6}}
@@ -369,12 +370,6 @@ fn refused() {
         --- exit 2
     "#]],
     );
-    // About installing: helm takes them, and they change nothing.
-    let of_helm =
-        ["--dry-run", "--wait", "--timeout", "1m", "--labels", "a=b", "--create-namespace", "--kube-context", "x"];
-    let without = windlass(&["./app", "--set", "image.tag=1"], place.path());
-    let with = windlass(&[&["./app", "--set", "image.tag=1"][..], &of_helm].concat(), place.path());
-    assert_eq!((with.code, with.stdout), (0, without.stdout), "{}", with.stderr);
     check(
         &["rel", "./app", "--name", "other"],
         place.path(),
@@ -394,4 +389,14 @@ fn refused() {
         --- exit 1
     "#]],
     );
+}
+
+fn flags_about_installing() {
+    let place = chart(&[]);
+    // About installing: helm takes them, and they change nothing.
+    let of_helm =
+        ["--dry-run", "--wait", "--timeout", "1m", "--labels", "a=b", "--create-namespace", "--kube-context", "x"];
+    let without = windlass(&["./app", "--set", "image.tag=1"], place.path());
+    let with = windlass(&[&["./app", "--set", "image.tag=1"][..], &of_helm].concat(), place.path());
+    assert_eq!((with.code, with.stdout), (0, without.stdout), "{}", with.stderr);
 }

@@ -43,7 +43,10 @@ impl Place<'_> {
 
     fn texts(&self, value: &Value, into: &mut Vec<String>) -> Result<(), String> {
         let items = match value {
-            Value::Null => return Ok(into.clear()),
+            Value::Null => {
+                into.clear();
+                return Ok(());
+            }
             Value::Array(items) => items,
             other => return Err(self.wrong(other, "[]string")),
         };
@@ -176,7 +179,10 @@ impl Metadata {
 
     fn read_annotations(&mut self, place: &Place<'_>, value: &Value) -> Result<(), String> {
         let map = match value {
-            Value::Null => return Ok(self.annotations = None),
+            Value::Null => {
+                self.annotations = None;
+                return Ok(());
+            }
             Value::Object(map) => map,
             other => return Err(place.wrong(other, "map[string]string")),
         };
@@ -191,7 +197,10 @@ impl Metadata {
 
     fn read_maintainers(&mut self, place: &Place<'_>, value: &Value) -> Result<(), String> {
         let items = match value {
-            Value::Null => return Ok(self.maintainers.clear()),
+            Value::Null => {
+                self.maintainers.clear();
+                return Ok(());
+            }
             Value::Array(items) => items,
             other => return Err(place.wrong(other, "[]*PACKAGE.Maintainer")),
         };
