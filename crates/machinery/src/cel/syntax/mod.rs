@@ -8,7 +8,7 @@ pub(super) mod tree;
 
 use std::cmp::Ordering;
 
-pub(super) use parser::{Parsed, parse};
+pub(super) use parser::{Parsed, RESERVED, parse};
 
 /// Characters of one expression, as upstream's parser allows.
 const SOURCE_CHARS_MAX: usize = 100_000;

@@ -10,7 +10,8 @@ use super::{
     tree::{Entry, Expr, Id, Kind, Literal},
 };
 
-const RESERVED: [&str; 18] = [
+/// Words that no identifier can be, beside those of the grammar.
+pub(in crate::cel) const RESERVED: [&str; 17] = [
     "as",
     "break",
     "const",
@@ -28,7 +29,6 @@ const RESERVED: [&str; 18] = [
     "var",
     "void",
     "while",
-    "",
 ];
 
 #[derive(Debug)]
@@ -57,7 +57,7 @@ pub(super) struct Parser {
     nesting: usize,
 }
 
-type Result1<T> = Result<T, Fault>;
+type Outcome<T> = Result<T, Fault>;
 
 /// Binary operators by how loosely they bind, with the function each stands for.
 const LEVELS: [&[(&str, &str)]; 3] = [
@@ -93,7 +93,7 @@ impl Parser {
         children_mut(expr, &mut |child| self.renumber(child));
     }
 
-    fn whole(&mut self) -> Result1<Parsed> {
+    fn whole(&mut self) -> Outcome<Parsed> {
         let root = self.expr()?;
         if self.peek() != &Token::End {
             let found = self.here();
@@ -127,7 +127,7 @@ impl Parser {
         })
     }
 
-    fn want(&mut self, sign: &str) -> Result1<usize> {
+    fn want(&mut self, sign: &str) -> Outcome<usize> {
         self.take(sign).ok_or_else(|| {
             let found = self.here();
             if found.token == Token::End {
@@ -137,7 +137,7 @@ impl Parser {
         })
     }
 
-    fn expr(&mut self) -> Result1<Expr> {
+    fn expr(&mut self) -> Outcome<Expr> {
         self.nesting += 1;
         if self.nesting > NESTING_MAX {
             return Err(Fault::new(0, format!("expression recursion limit exceeded: {NESTING_MAX}")));
@@ -157,7 +157,7 @@ impl Parser {
     }
 
     /// A chain of `||` or `&&`, as a balanced tree: generated rules have hundreds of terms.
-    fn logical(&mut self, sign: &str, function: &'static str) -> Result1<Expr> {
+    fn logical(&mut self, sign: &str, function: &'static str) -> Outcome<Expr> {
         let mut terms = Vec::new();
         let mut places = Vec::new();
         loop {
@@ -183,7 +183,7 @@ impl Parser {
         self.call(places[middle - 1], function, vec![left, right])
     }
 
-    fn binary(&mut self, level: usize) -> Result1<Expr> {
+    fn binary(&mut self, level: usize) -> Outcome<Expr> {
         let Some(operators) = LEVELS.get(level) else { return self.unary() };
         let mut left = self.binary(level + 1)?;
         let mut length = 0;
@@ -199,7 +199,7 @@ impl Parser {
         Ok(left)
     }
 
-    fn unary(&mut self) -> Result1<Expr> {
+    fn unary(&mut self) -> Outcome<Expr> {
         let (sign, function) = match self.peek() {
             Token::Sign("!") => ("!", "!_"),
             Token::Sign("-") => ("-", "-_"),
@@ -219,7 +219,7 @@ impl Parser {
         Ok(if count % 2 == 0 { operand } else { self.call(at, function, vec![operand]) })
     }
 
-    fn number(&mut self, at: usize, negative: bool) -> Result1<Expr> {
+    fn number(&mut self, at: usize, negative: bool) -> Outcome<Expr> {
         let (value, kind) = match self.peek() {
             Token::Int(text) => (literal::int(text, negative).map(Literal::Int), "int"),
             Token::Uint(text) => (literal::uint(text).map(Literal::Uint), "uint"),
@@ -231,12 +231,12 @@ impl Parser {
         Ok(self.node(at, Kind::Literal(value)))
     }
 
-    fn member(&mut self) -> Result1<Expr> {
+    fn member(&mut self) -> Outcome<Expr> {
         let primary = self.primary()?;
         self.suffixes(primary)
     }
 
-    fn suffixes(&mut self, mut expr: Expr) -> Result1<Expr> {
+    fn suffixes(&mut self, mut expr: Expr) -> Outcome<Expr> {
         let mut length = 0;
         loop {
             if let Some(at) = self.take(".") {
@@ -257,7 +257,7 @@ impl Parser {
         }
     }
 
-    fn selection(&mut self, operand: Expr, at: usize) -> Result1<Expr> {
+    fn selection(&mut self, operand: Expr, at: usize) -> Outcome<Expr> {
         if self.take("?").is_some() {
             let field_at = self.here().at;
             let name = self.ident()?;
@@ -272,7 +272,7 @@ impl Parser {
         Ok(self.node(at, Kind::Select { operand: Box::new(operand), field: name, test: false }))
     }
 
-    fn applied(&mut self, at: usize, function: Arc<str>, target: Option<Expr>, args: Vec<Expr>) -> Result1<Expr> {
+    fn applied(&mut self, at: usize, function: Arc<str>, target: Option<Expr>, args: Vec<Expr>) -> Outcome<Expr> {
         match macros::expand(self, at, &function, target, args)? {
             macros::Expansion::Done(expr) => Ok(expr),
             macros::Expansion::Not(target, args) => {
@@ -281,7 +281,7 @@ impl Parser {
         }
     }
 
-    fn ident(&mut self) -> Result1<Arc<str>> {
+    fn ident(&mut self) -> Outcome<Arc<str>> {
         match self.peek().clone() {
             Token::Ident(name) => {
                 self.next += 1;
@@ -298,7 +298,7 @@ impl Parser {
         }
     }
 
-    fn list_of(&mut self, close: &str) -> Result1<Vec<Expr>> {
+    fn list_of(&mut self, close: &str) -> Outcome<Vec<Expr>> {
         let mut list = Vec::new();
         while self.take(close).is_none() {
             if !list.is_empty() {
@@ -309,7 +309,7 @@ impl Parser {
         Ok(list)
     }
 
-    fn primary(&mut self) -> Result1<Expr> {
+    fn primary(&mut self) -> Outcome<Expr> {
         let (at, token, text) = (self.here().at, self.peek().clone(), self.here().text.clone());
         match token {
             Token::Int(_) | Token::Uint(_) | Token::Double(_) => self.number(at, false),
@@ -353,7 +353,7 @@ impl Parser {
     }
 
     /// A name: a variable, a function's call, or a message's.
-    fn named(&mut self, at: usize, name: Arc<str>) -> Result1<Expr> {
+    fn named(&mut self, at: usize, name: Arc<str>) -> Outcome<Expr> {
         if RESERVED.contains(&&*name) {
             return Err(Fault::new(at, format!("reserved identifier: {name}")));
         }
@@ -386,7 +386,7 @@ impl Parser {
         }
     }
 
-    fn message_fields(&mut self, at: usize, name: Arc<str>) -> Result1<Expr> {
+    fn message_fields(&mut self, at: usize, name: Arc<str>) -> Outcome<Expr> {
         let mut fields = Vec::new();
         while self.take("}").is_none() {
             if !fields.is_empty() {
@@ -403,7 +403,7 @@ impl Parser {
         Ok(self.node(at, Kind::Struct { name, fields }))
     }
 
-    fn list(&mut self, at: usize) -> Result1<Expr> {
+    fn list(&mut self, at: usize) -> Outcome<Expr> {
         self.want("[")?;
         let mut items = Vec::new();
         while self.take("]").is_none() {
@@ -419,7 +419,7 @@ impl Parser {
         Ok(self.node(at, Kind::List(items)))
     }
 
-    fn map(&mut self, at: usize) -> Result1<Expr> {
+    fn map(&mut self, at: usize) -> Outcome<Expr> {
         self.want("{")?;
         let mut entries = Vec::new();
         while self.take("}").is_none() {

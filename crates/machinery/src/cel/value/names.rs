@@ -2,39 +2,24 @@
 
 use std::borrow::Cow;
 
-/// Words that mean something in a source.
-const RESERVED: [&str; 21] = [
-    "true",
-    "false",
-    "null",
-    "in",
-    "as",
-    "break",
-    "const",
-    "continue",
-    "else",
-    "for",
-    "function",
-    "if",
-    "import",
-    "let",
-    "loop",
-    "package",
-    "namespace",
-    "return",
-    "var",
-    "void",
-    "while",
-];
+use crate::cel::syntax::RESERVED;
+
+/// Words of the grammar.
+const WORDS: [&str; 4] = ["true", "false", "null", "in"];
 
 const ESCAPES: [(&str, &str); 4] = [("__", "__underscores__"), (".", "__dot__"), ("-", "__dash__"), ("/", "__slash__")];
+
+/// Whether it means something in a source.
+fn is_word(name: &str) -> bool {
+    WORDS.contains(&name) || RESERVED.contains(&name)
+}
 
 /// The name in a rule; `None` for names that no rule can spell.
 pub(crate) fn escape(name: &str) -> Option<Cow<'_, str>> {
     if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
-    if RESERVED.contains(&name) {
+    if is_word(name) {
         return Some(format!("__{name}__").into());
     }
     let known = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | '/');
@@ -80,7 +65,7 @@ pub(in crate::cel) fn unescape(name: &str) -> Option<Cow<'_, str>> {
         let spelled = &rest[start..start + end + 4];
         match ESCAPES.iter().find(|(_, escape)| *escape == spelled) {
             Some((of, _)) => plain.push_str(of),
-            None if RESERVED.contains(&word) && spelled.len() == name.len() => plain.push_str(word),
+            None if is_word(word) && spelled.len() == name.len() => plain.push_str(word),
             None => return None,
         }
         rest = &inside[end + 2..];
