@@ -26,7 +26,7 @@ const USAGE: &str = "cargo xtask COMMAND
   ci             everything that continuous integration runs
   corpus         renders the charts of a directory with real helm and with windlass, and compares
   compatibility  writes COMPATIBILITY.md and the table of docs/twin.md from the tables in the code
-  e2e            the end-to-end tests; --all: those of kubectl and helm once with each version of both
+  e2e            the end-to-end tests; --all: those of kubectl once with each version of it
   facts          compiles the facts of Kubernetes' built-in types (crates/machinery/facts)
   facts-check    decodes upstream's protobuf fixtures of a directory and compares them with their JSON twins
   sim            the simulation: [--seeds N] [--from S] | --seed S [--trace] | --crash
