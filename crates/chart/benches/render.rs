@@ -1,7 +1,7 @@
 //! Renders of charts that stay in memory, as a service makes them: loaded once by digest, templates compiled, constant documents
 //! converted once; text and objects both. Nothing is compared with other programs here: `cargo xtask bench --charts` does that.
 //!
-//! The charts come from outside: `WINDLASS_CHARTS=DIR cargo bench -p chart --bench render [NAME...]`, where `DIR` holds charts as
+//! The charts come from outside: `WINDLASS_CHARTS=DIR cargo bench -p chart --bench render [-- NAME...]`, where `DIR` holds charts as
 //! directories and `NAME` is a part of their names. Prints figures; asserts only what does not depend on the machine.
 
 #![expect(
@@ -23,6 +23,7 @@ use chart::{
     values::Table,
 };
 use gotemplate::Dialect;
+use testkit::{FixedClock, SeededEntropy};
 
 const VARIABLE: &str = "WINDLASS_CHARTS";
 /// Rounds go on for so long, but there are some in any case.
@@ -75,7 +76,8 @@ fn measure(path: &Path) {
     };
     let release = Release { name: "rel".to_owned(), ..Release::default() };
     let service = || Charts::new(1 << 30, 1 << 30);
-    let renders = |charts: &Charts, chart: &Chart| charts.render(chart, &Table::new(), &release, &Fixed, &Fixed);
+    let (clock, entropy) = (FixedClock::default(), SeededEntropy::default());
+    let renders = |charts: &Charts, chart: &Chart| charts.render(chart, &Table::new(), &release, &clock, &entropy);
     if let Err(error) = renders(&service(), &load()) {
         return println!("| {shown} | does not render with its default values: {} | | | | | |", first_line(&error));
     }
@@ -153,28 +155,4 @@ fn used() -> f64 {
 
 fn load_average() -> String {
     fs::read_to_string("/proc/loadavg").unwrap_or_default().trim().to_owned()
-}
-
-#[derive(Debug)]
-struct Fixed;
-
-impl api::env::Clock for Fixed {
-    fn now(&self) -> jiff::Timestamp {
-        jiff::Timestamp::UNIX_EPOCH
-    }
-}
-
-impl api::env::Entropy for Fixed {
-    /// Not constant, because the search for primes would not end.
-    fn fill(&self, bytes: &mut [u8]) {
-        static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0x9E37_79B9_7F4A_7C15);
-        for byte in bytes {
-            let mut state = NEXT.load(std::sync::atomic::Ordering::Relaxed);
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            NEXT.store(state, std::sync::atomic::Ordering::Relaxed);
-            *byte = (state >> 32) as u8;
-        }
-    }
 }

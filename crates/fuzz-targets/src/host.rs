@@ -1,7 +1,7 @@
 //! A clock that stands, entropy that counts, and no cluster: the same input does the same thing every time.
 
 use api::env::{Clock, Entropy};
-use gotemplate::{Function, FunctionError, Host, Limits, Map, Run, Templates, Value};
+use gotemplate::{Dialect, Function, Limits, Offline, Run, Templates, Value};
 
 #[derive(Debug)]
 pub(crate) struct Still;
@@ -20,19 +20,8 @@ impl Entropy for Still {
     }
 }
 
-impl Host for Still {
-    fn clock(&self) -> &dyn Clock {
-        self
-    }
-
-    fn entropy(&self) -> &dyn Entropy {
-        self
-    }
-
-    fn lookup(&self, _: &str, _: &str, _: &str, _: &str) -> Result<Value, FunctionError> {
-        Ok(Value::Map(Map::default()))
-    }
-}
+/// Both for templates, and no cluster.
+pub(crate) const HOST: Offline<'static> = Offline { clock: &Still, entropy: &Still, dialect: Dialect::Helm4 };
 
 /// Slow by design, whatever their input: one call of them is what a fuzzer takes for a hang.
 const SLOW: &[&str] = &["bcrypt", "htpasswd", "derivePassword", "buildCustomCert"];
@@ -52,5 +41,5 @@ pub(crate) fn render(template: &str, texts: &[(&str, &[u8])]) {
     if let Err(error) = templates.parse("t", template) {
         panic!("{error}");
     }
-    let _ = Run::new(&templates, &Still, LIMITS).execute("t", &Value::Map(data));
+    let _ = Run::new(&templates, &HOST, LIMITS).execute("t", &Value::Map(data));
 }

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use gotemplate::{Function, Run, Templates, json};
 
-use crate::host::{LIMITS, Still, quick};
+use crate::host::{HOST, LIMITS, quick};
 
 /// What templates find at `.`.
 const DATA: &str = r#"{"a": "one", "n": 7.5, "t": true, "z": null, "l": [1, "two", [3], {"x": 4}],
@@ -21,7 +21,7 @@ pub(crate) fn execute(data: &[u8]) {
         return;
     }
     let Ok(value) = json::read(DATA.as_bytes()) else { return };
-    let mut run = Run::new(&templates, &Still, LIMITS);
+    let mut run = Run::new(&templates, &HOST, LIMITS);
     if let gotemplate::Value::Map(map) = &value {
         run.track("", map);
     }

@@ -9,41 +9,10 @@ use std::{
     io::{BufRead, stdin},
 };
 
-use api::env::{Clock, Entropy};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use gotemplate::{FunctionError, Host, Limits, Map, Run, Templates, Value, json};
+use gotemplate::{Dialect, Limits, Offline, Run, Templates, json};
 use serde_json::value::RawValue;
-
-#[derive(Debug)]
-struct Still;
-
-impl Clock for Still {
-    fn now(&self) -> jiff::Timestamp {
-        jiff::Timestamp::UNIX_EPOCH
-    }
-}
-
-impl Entropy for Still {
-    fn fill(&self, bytes: &mut [u8]) {
-        for (at, byte) in bytes.iter_mut().enumerate() {
-            *byte = (at as u8).wrapping_mul(151).wrapping_add(7);
-        }
-    }
-}
-
-impl Host for Still {
-    fn clock(&self) -> &dyn Clock {
-        self
-    }
-
-    fn entropy(&self) -> &dyn Entropy {
-        self
-    }
-
-    fn lookup(&self, _: &str, _: &str, _: &str, _: &str) -> Result<Value, FunctionError> {
-        Ok(Value::Map(Map::default()))
-    }
-}
+use testkit::{FixedClock, SeededEntropy};
 
 /// The data stay text: `serde_json` would read their floats less exactly than Go.
 fn render(template: &str, data: &str) -> Result<Vec<u8>, String> {
@@ -51,7 +20,10 @@ fn render(template: &str, data: &str) -> Result<Vec<u8>, String> {
     let mut templates = Templates::new();
     templates.parse("t", template).map_err(|error| error.to_string())?;
     let limits = Limits { output_bytes: 64 << 20, steps: 1_000_000, ..Limits::default() };
-    Run::new(&templates, &Still, limits).execute("t", &data).map_err(|error| error.to_string())
+    // Nothing that is compared asks for the time or for randomness.
+    let (clock, entropy) = (FixedClock::default(), SeededEntropy::default());
+    let host = Offline { clock: &clock, entropy: &entropy, dialect: Dialect::Helm4 };
+    Run::new(&templates, &host, limits).execute("t", &data).map_err(|error| error.to_string())
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

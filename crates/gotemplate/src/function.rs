@@ -98,6 +98,32 @@ pub trait Host {
     }
 }
 
+/// A host without a cluster: `lookup` finds nothing, as in `helm template`.
+#[derive(Clone, Copy)]
+pub struct Offline<'a> {
+    pub clock: &'a dyn api::env::Clock,
+    pub entropy: &'a dyn api::env::Entropy,
+    pub dialect: Dialect,
+}
+
+impl Host for Offline<'_> {
+    fn clock(&self) -> &dyn api::env::Clock {
+        self.clock
+    }
+
+    fn entropy(&self) -> &dyn api::env::Entropy {
+        self.entropy
+    }
+
+    fn lookup(&self, _: &str, _: &str, _: &str, _: &str) -> Result<Value, FunctionError> {
+        Ok(Value::Map(crate::Map::default()))
+    }
+
+    fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+}
+
 /// The two generations of Helm. Their templates differ in few places, most through the libraries that they are built with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Dialect {

@@ -24,7 +24,7 @@ pub mod yaml;
 
 pub use error::{ExecError, ParseError};
 pub use exec::{Limits, Reads, Run, Templates, is_true};
-pub use function::{Call, Dialect, Function, FunctionError, Host, Implementation, Param, Templating};
+pub use function::{Call, Dialect, Function, FunctionError, Host, Implementation, Offline, Param, Templating};
 pub use functions::functions;
 pub use helm::{WARNING_END, WARNING_START};
 pub use time::check_rfc3339;

@@ -9,41 +9,24 @@ use std::{
     process::{Command, ExitCode, Stdio},
 };
 
-use api::env::{Clock, Entropy};
+use api::env::Entropy;
 use expect_test::{Expect, expect};
-use gotemplate::{FunctionError, Host, Limits, Map, Run, Templates, Value};
+use gotemplate::{Dialect, Limits, Offline, Run, Templates, Value};
 use libtest_mimic::{Arguments, Trial};
+use testkit::FixedClock;
 
 /// The middle of a day far away: certificates must be valid then, and not today.
-#[derive(Debug)]
-struct Fixed;
-
-impl Clock for Fixed {
-    fn now(&self) -> jiff::Timestamp {
-        "2030-06-15T12:00:00Z".parse().unwrap()
-    }
-}
-
+const DAY: &str = "2030-06-15T12:00:00Z";
 const NOW: i64 = 1_907_755_200;
 
-impl Entropy for Fixed {
+/// Keys are new in every run.
+#[derive(Debug)]
+struct Random;
+
+impl Entropy for Random {
     fn fill(&self, bytes: &mut [u8]) {
         let file = fs::File::open("/dev/urandom");
         std::io::Read::read_exact(&mut file.unwrap(), bytes).unwrap();
-    }
-}
-
-impl Host for Fixed {
-    fn clock(&self) -> &dyn Clock {
-        self
-    }
-
-    fn entropy(&self) -> &dyn Entropy {
-        self
-    }
-
-    fn lookup(&self, _: &str, _: &str, _: &str, _: &str) -> Result<Value, FunctionError> {
-        Ok(Value::Map(Map::default()))
     }
 }
 
@@ -51,7 +34,9 @@ fn render(template: &str, data: &[(&str, &str)]) -> String {
     let data = data.iter().map(|(name, text)| ((*name).into(), Value::from(*text))).collect();
     let mut templates = Templates::new();
     templates.parse("t", template).unwrap();
-    let out = Run::new(&templates, &Fixed, Limits::default()).execute("t", &Value::Map(data));
+    let clock = FixedClock::at(DAY);
+    let host = Offline { clock: &clock, entropy: &Random, dialect: Dialect::Helm4 };
+    let out = Run::new(&templates, &host, Limits::default()).execute("t", &Value::Map(data));
     String::from_utf8(out.unwrap_or_else(|error| panic!("{error}"))).unwrap()
 }
 

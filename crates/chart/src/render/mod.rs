@@ -9,7 +9,7 @@ mod top;
 use std::{collections::BTreeMap, sync::Arc};
 
 use api::env::{Clock, Entropy};
-use gotemplate::{Dialect, FunctionError, Host, Limits, Map, MapType, Run, Templates, Text, Value};
+use gotemplate::{Dialect, Limits, Map, MapType, Offline, Run, Templates, Text, Value};
 use memchr::memmem;
 
 use crate::{
@@ -51,30 +51,6 @@ impl Default for Release {
             track: false,
             limits: Limits::default(),
         }
-    }
-}
-
-struct Offline<'a> {
-    clock: &'a dyn Clock,
-    entropy: &'a dyn Entropy,
-    dialect: Dialect,
-}
-
-impl Host for Offline<'_> {
-    fn clock(&self) -> &dyn Clock {
-        self.clock
-    }
-
-    fn entropy(&self) -> &dyn Entropy {
-        self.entropy
-    }
-
-    fn lookup(&self, _: &str, _: &str, _: &str, _: &str) -> Result<Value, FunctionError> {
-        Ok(Value::Map(Map::default()))
-    }
-
-    fn dialect(&self) -> Dialect {
-        self.dialect
     }
 }
 

@@ -17,6 +17,7 @@ use expect_test::{Expect, expect};
 use gotemplate::Dialect;
 use serde_json::Value;
 use tempfile::TempDir;
+use testkit::{FixedClock, SeededEntropy};
 
 use crate::Case;
 
@@ -277,21 +278,6 @@ fn helm_3_installs() {
     );
 }
 
-#[derive(Debug)]
-struct Still;
-
-impl api::env::Clock for Still {
-    fn now(&self) -> jiff::Timestamp {
-        jiff::Timestamp::UNIX_EPOCH
-    }
-}
-
-impl api::env::Entropy for Still {
-    fn fill(&self, bytes: &mut [u8]) {
-        bytes.fill(7);
-    }
-}
-
 const SET: &str = "greeting=hey,size=7,more.ratio=1.5,more.list[1]=x";
 
 fn our_record(dialect: Dialect, namespace: &str) -> Record {
@@ -300,7 +286,7 @@ fn our_record(dialect: Dialect, namespace: &str) -> Record {
     let mut given = Table::new();
     strvals::set(SET, &mut given).unwrap();
     let release = Release { dialect, name: "r".into(), namespace: namespace.into(), ..Release::default() };
-    let rendered = render(&chart, &given, &release, &Still, &Still).unwrap();
+    let rendered = render(&chart, &given, &release, &FixedClock::default(), &SeededEntropy::default()).unwrap();
     Record::of(&chart, &given, &release, &rendered, "2026-11-23T04:05:06.7Z").unwrap()
 }
 
