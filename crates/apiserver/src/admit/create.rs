@@ -44,8 +44,9 @@ pub(super) fn create(
     kinds::prepare_create(request, &mut new)?;
     if !resource.is_custom() {
         warnings.extend(workloads::warning(&resource.group, &resource.kind));
+        // Again, for the status that was dropped and for what was prepared.
+        decode::canonical(&mut new, request);
     }
-    decode::canonical(&mut new, request);
     if crd::is_definition(resource) {
         crd::prepare(&mut new);
         warnings.extend(crd::warnings(&new));

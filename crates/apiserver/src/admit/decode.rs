@@ -106,19 +106,18 @@ pub(super) fn decode(object: &mut Value, request: &Request<'_>, warnings: &mut V
         schema::default(kind_schema, object);
     } else {
         builtin::default(&resource.group, &resource.version, &resource.kind, object);
-        canonical(object, request);
     }
-    metadata::canonical(object);
+    canonical(object, request);
     Ok(())
 }
 
-/// As upstream's types print it. Definitions are left out: they have a form of their own, and their schemas are large.
+/// As upstream's types print it; of custom resources the metadata. Definitions are left out: they have a form of their own, and their schemas are large.
 pub(super) fn canonical(object: &mut Value, request: &Request<'_>) {
     let resource = request.resource;
     if !resource.is_custom() && !crate::crd::is_definition(resource) {
         builtin::canonicalize(&resource.group, &resource.version, &resource.kind, object);
-        metadata::canonical(object);
     }
+    metadata::canonical(object);
 }
 
 /// Upstream words strict errors by verb: a patch is invalid in its result, an object cannot be handled.

@@ -21,8 +21,8 @@ pub(super) fn prepare_create(request: &Request<'_>, new: &mut Value) -> Result<(
         }
         ("", "namespaces") => prepare_namespace(new),
         ("", "pods") => workloads::prepare_pod(new),
-        ("", "persistentvolumeclaims") => workloads::prepare_storage(new, workloads::CLAIM),
-        ("", "persistentvolumes") => workloads::prepare_storage(new, workloads::VOLUME),
+        ("", "persistentvolumeclaims") => workloads::prepare_claim(new),
+        ("", "persistentvolumes") => workloads::prepare_volume(new),
         ("apps", "daemonsets") => workloads::count_templates(new, None),
         ("batch", "jobs") => workloads::prepare_job(new),
         (RBAC, _) => default_rbac(new),

@@ -3,9 +3,6 @@
 use api::ObjectExt;
 use serde_json::{Map, Value, json};
 
-pub(super) const CLAIM: &str = "kubernetes.io/pvc-protection";
-pub(super) const VOLUME: &str = "kubernetes.io/pv-protection";
-
 /// Counts the templates of a DaemonSet, for clients of the API before `apps/v1`.
 const TEMPLATE_GENERATION: &str = "deprecated.daemonset.template.generation";
 
@@ -88,14 +85,22 @@ pub(super) fn prepare_job(job: &mut Value) {
     }
 }
 
-/// Volumes and claims wait for whom uses them; a new one is pending.
-pub(super) fn prepare_storage(object: &mut Value, finalizer: &str) {
-    object["status"] = json!({ "phase": "Pending" });
-    if finalizer == VOLUME
-        && let Some(now) = object.pointer("/metadata/creationTimestamp").cloned()
-    {
-        object["status"]["lastPhaseTransitionTime"] = now;
+/// A new claim is pending, and waits for whom uses it when it is deleted.
+pub(super) fn prepare_claim(claim: &mut Value) {
+    claim["status"] = json!({ "phase": "Pending" });
+    protect(claim, "kubernetes.io/pvc-protection");
+}
+
+/// The same for a volume, which also says since when.
+pub(super) fn prepare_volume(volume: &mut Value) {
+    volume["status"] = json!({ "phase": "Pending" });
+    if let Some(now) = volume.pointer("/metadata/creationTimestamp").cloned() {
+        volume["status"]["lastPhaseTransitionTime"] = now;
     }
+    protect(volume, "kubernetes.io/pv-protection");
+}
+
+fn protect(object: &mut Value, finalizer: &str) {
     let finalizers = object.metadata_mut().entry("finalizers").or_insert_with(|| json!([]));
     if let Some(list) = finalizers.as_array_mut()
         && !list.iter().any(|known| known == finalizer)

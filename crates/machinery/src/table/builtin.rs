@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{Columns, Definition, Printer, cluster, created, event, list, node, or, pod, service, text, workload};
+use super::{Columns, Definition, Printer, cluster, created, event, list, name, node, pod, service, text, workload};
 
 type Print = fn(&Value, Timestamp) -> Vec<Value>;
 
@@ -72,22 +72,10 @@ fn more_columns(group: &str, kind: &str) -> Columns {
     of(names, print)
 }
 
-/// `a=b,c=d`, or `<none>`.
-pub(super) fn labels(object: &Value, pointer: &str) -> String {
-    let labels = object.pointer(pointer).and_then(Value::as_object).into_iter().flatten();
-    let labels: Vec<String> =
-        labels.map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default())).collect();
-    or(&labels.join(","), "<none>").to_string()
-}
-
 fn definition(name: &str) -> Definition {
     let (name, priority) = name.strip_prefix('+').map_or((name, 0), |name| (name, 1));
     let (name, column_type) = name.split_once(':').unwrap_or((name, "string"));
     Definition::new(name, column_type, priority)
-}
-
-fn name(object: &Value) -> Value {
-    text(object, "/metadata/name").into()
 }
 
 fn count(object: &Value, pointer: &str) -> usize {

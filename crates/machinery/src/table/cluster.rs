@@ -3,28 +3,15 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{created, int, list, or, text, workload::label_selector};
+use super::{created, first_of, int, list, name, or, text, workload::label_selector};
 
-/// More of them are counted.
-const SHOWN_MAX: usize = 3;
+/// More hosts are counted.
+const HOSTS_MAX: usize = 3;
 /// Longer addresses are cut, but for `-o wide`, which has no way to ask for a different cell here.
 const ADDRESS_MAX: usize = 16;
 
-fn name(object: &Value) -> Value {
-    text(object, "/metadata/name").into()
-}
-
 fn yes(object: &Value, pointer: &str, otherwise: bool) -> Value {
     object.pointer(pointer).and_then(Value::as_bool).unwrap_or(otherwise).into()
-}
-
-fn shown(all: &[String]) -> String {
-    let first = all.iter().take(SHOWN_MAX).cloned().collect::<Vec<_>>().join(",");
-    match all.len().saturating_sub(SHOWN_MAX) {
-        _ if all.is_empty() => "<unset>".into(),
-        0 => first,
-        more => format!("{first} + {more} more..."),
-    }
 }
 
 pub(super) const INGRESS: &[&str] = &["Name", "Class", "Hosts", "Address", "Ports", "Age"];
@@ -52,10 +39,10 @@ pub(super) fn ingress(object: &Value, now: Timestamp) -> Vec<Value> {
 
 fn hosts(rules: &[Value]) -> String {
     let named: Vec<&str> = rules.iter().map(|rule| text(rule, "/host")).filter(|host| !host.is_empty()).collect();
-    let first = named.iter().take(SHOWN_MAX).copied().collect::<Vec<_>>().join(",");
-    match named.len() > SHOWN_MAX || (named.len() == SHOWN_MAX && rules.len() > SHOWN_MAX) {
+    let first = named.iter().take(HOSTS_MAX).copied().collect::<Vec<_>>().join(",");
+    match named.len() > HOSTS_MAX || (named.len() == HOSTS_MAX && rules.len() > HOSTS_MAX) {
         _ if named.is_empty() => "*".into(),
-        true => format!("{first} + {} more...", rules.len() - SHOWN_MAX),
+        true => format!("{first} + {} more...", rules.len() - HOSTS_MAX),
         false => first,
     }
 }
@@ -92,8 +79,8 @@ pub(super) fn endpoint_slice(object: &Value, now: Timestamp) -> Vec<Value> {
     vec![
         name(object),
         text(object, "/addressType").into(),
-        shown(&ports).into(),
-        shown(&addresses).into(),
+        first_of(&ports, "<unset>").into(),
+        first_of(&addresses, "<unset>").into(),
         created(object, now),
     ]
 }

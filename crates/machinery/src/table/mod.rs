@@ -178,6 +178,29 @@ fn or<'a>(text: &'a str, instead: &'a str) -> &'a str {
     if text.is_empty() { instead } else { text }
 }
 
+fn name(object: &Value) -> Value {
+    text(object, "/metadata/name").into()
+}
+
+/// The first of many; the rest is counted.
+fn first_of(all: &[String], none: &str) -> String {
+    const SHOWN_MAX: usize = 3;
+    let first = all.iter().take(SHOWN_MAX).cloned().collect::<Vec<_>>().join(",");
+    match all.len().saturating_sub(SHOWN_MAX) {
+        _ if all.is_empty() => none.to_string(),
+        0 => first,
+        more => format!("{first} + {more} more..."),
+    }
+}
+
+/// `a=b,c=d`, or `<none>`.
+fn labels(object: &Value, pointer: &str) -> String {
+    let labels = object.pointer(pointer).and_then(Value::as_object).into_iter().flatten();
+    let labels: Vec<String> =
+        labels.map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default())).collect();
+    or(&labels.join(","), "<none>").to_string()
+}
+
 /// How long ago the object was made.
 fn created(object: &Value, now: Timestamp) -> Value {
     since(text(object, "/metadata/creationTimestamp"), now).into()

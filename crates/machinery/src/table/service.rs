@@ -3,12 +3,9 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{created, int, list, or, text};
+use super::{created, first_of, int, labels, list, or, text};
 
 pub(super) const NAMES: &[&str] = &["Name", "Type", "Cluster-IP", "External-IP", "Port(s)", "Age", "+Selector"];
-
-/// More endpoints than these are counted.
-const ENDPOINTS_MAX: usize = 3;
 
 pub(super) fn row(service: &Value, now: Timestamp) -> Vec<Value> {
     let cluster_ip = list(service, "/spec/clusterIPs").first().and_then(Value::as_str);
@@ -20,7 +17,7 @@ pub(super) fn row(service: &Value, now: Timestamp) -> Vec<Value> {
         external_ip(service).into(),
         or(&ports(service), "<none>").into(),
         created(service, now),
-        or(&selector(service), "<none>").into(),
+        labels(service, "/spec/selector").into(),
     ]
 }
 
@@ -47,12 +44,6 @@ fn ports(service: &Value) -> String {
     list(service, "/spec/ports").iter().map(port).collect::<Vec<_>>().join(",")
 }
 
-fn selector(service: &Value) -> String {
-    let selector = service.pointer("/spec/selector").and_then(Value::as_object).into_iter().flatten();
-    let pairs = selector.map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()));
-    pairs.collect::<Vec<_>>().join(",")
-}
-
 fn joined<'a>(parts: impl Iterator<Item = &'a str>) -> String {
     parts.collect::<Vec<_>>().join(",")
 }
@@ -60,12 +51,8 @@ fn joined<'a>(parts: impl Iterator<Item = &'a str>) -> String {
 pub(super) fn endpoints(endpoints: &Value, now: Timestamp) -> Vec<Value> {
     let subsets = list(endpoints, "/subsets");
     let found: Vec<String> = subsets.iter().flat_map(subset).collect();
-    let shown = found.iter().take(ENDPOINTS_MAX).cloned().collect::<Vec<_>>().join(",");
-    let shown = match found.len().saturating_sub(ENDPOINTS_MAX) {
-        _ if subsets.is_empty() => "<none>".to_string(),
-        0 => shown,
-        more => format!("{shown} + {more} more..."),
-    };
+    // Subsets without an address print nothing.
+    let shown = first_of(&found, if subsets.is_empty() { "<none>" } else { "" });
     vec![text(endpoints, "/metadata/name").into(), shown.into(), created(endpoints, now)]
 }
 

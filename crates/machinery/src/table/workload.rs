@@ -3,13 +3,9 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{builtin::labels, created, int, list, or, since, text};
+use super::{created, int, labels, list, name, or, since, text};
 
 const POD_TEMPLATE: &str = "/spec/template";
-
-fn name(object: &Value) -> Value {
-    text(object, "/metadata/name").into()
-}
 
 /// Names and images of a template's containers, then the selector.
 fn of_what(object: &Value, template: &str, selector: &str) -> Vec<Value> {

@@ -5,18 +5,15 @@ mod pod;
 mod service;
 mod workload;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::kind;
 use crate::schema;
 
 type Fields = Map<String, Value>;
 
-/// Fills in what upstream fills in when it reads an object of the kind, whatever the request. A kind that is not served stays as it is.
+/// Fills in what upstream fills in when it reads an object of the kind, whatever the request.
 pub fn default(group: &str, version: &str, name: &str, object: &mut Value) {
-    let Some(kind_schema) = kind(group, version, name).and_then(|_| super::schema(group, version, name)) else {
-        return;
-    };
+    let Some(kind_schema) = super::schema(group, version, name) else { return };
     if name == "Job" {
         workload::job(object);
     }
@@ -27,12 +24,6 @@ pub fn default(group: &str, version: &str, name: &str, object: &mut Value) {
         ("", "ReplicationController") => workload::replication_controller(object),
         ("", "Service") => service::service(object),
         ("", "LimitRange") => service::limit_range(object),
-        ("", "Namespace") => {
-            if let Some(name) = object.pointer("/metadata/name").and_then(Value::as_str).map(str::to_string) {
-                set(object, "/metadata", "labels", json!({}));
-                assign(object, "/metadata/labels", "kubernetes.io/metadata.name", name.into());
-            }
-        }
         ("apps", "Deployment") => workload::deployment(object),
         ("apps", "DaemonSet") => workload::daemon_set(object),
         ("apps", "StatefulSet") => workload::stateful_set(object),

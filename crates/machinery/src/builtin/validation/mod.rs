@@ -16,7 +16,7 @@ pub fn validate(group: &str, name: &str, new: &Value, old: Option<&Value>) -> Ve
     let mut found = Vec::new();
     match (group, name) {
         ("", "Pod") => pod::pod(new, old, &mut found),
-        ("", "PodTemplate") => pod::template(new, "template", &mut found),
+        ("", "PodTemplate") => pod::spec(new, "template.spec", &mut found),
         ("", "ReplicationController") => workload::replication_controller(new, &mut found),
         ("", "Service") => network::service(new, &mut found),
         ("", "PersistentVolumeClaim") => cluster::claim(new, old, &mut found),

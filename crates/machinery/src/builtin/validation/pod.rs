@@ -12,7 +12,7 @@ use crate::{builtin::quantity, field};
 const MUTABLE: [&str; 3] = ["activeDeadlineSeconds", "tolerations", "terminationGracePeriodSeconds"];
 
 pub(super) fn pod(new: &Value, old: Option<&Value>, found: &mut Vec<Cause>) {
-    spec(new, "spec", &["Always", "OnFailure", "Never"], found);
+    spec(new, "spec", found);
     if let Some(old) = old
         && found.is_empty()
         && frozen(new) != frozen(old)
@@ -40,13 +40,8 @@ fn frozen(pod: &Value) -> Value {
     spec
 }
 
-/// Labels and spec of a template at a path such as `spec.template`.
-pub(super) fn template(object: &Value, path: &str, found: &mut Vec<Cause>) {
-    spec(object, &format!("{path}.spec"), &["Always", "OnFailure", "Never"], found);
-}
-
-/// The spec at a path; a restart policy that is none at all is refused here, one that the owner does not allow by the owner.
-pub(super) fn spec(object: &Value, path: &str, restart: &[&str], found: &mut Vec<Cause>) {
+/// The spec at a path such as `spec.template.spec`; a restart policy that the owner does not allow is the owner's to refuse.
+pub(super) fn spec(object: &Value, path: &str, found: &mut Vec<Cause>) {
     let empty = Value::Object(serde_json::Map::new());
     let spec = object.pointer(&format!("/{}", path.replace('.', "/"))).unwrap_or(&empty);
     let volumes = volumes(spec, path, found);
@@ -64,7 +59,7 @@ pub(super) fn spec(object: &Value, path: &str, restart: &[&str], found: &mut Vec
             }
         }
     }
-    one_of(spec, "/restartPolicy", &format!("{path}.restartPolicy"), restart, found);
+    one_of(spec, "/restartPolicy", &format!("{path}.restartPolicy"), &["Always", "OnFailure", "Never"], found);
     one_of(
         spec,
         "/dnsPolicy",
@@ -74,36 +69,32 @@ pub(super) fn spec(object: &Value, path: &str, restart: &[&str], found: &mut Vec
     );
 }
 
-/// The names of the volumes.
+/// The names of the volumes. Of those with a complaint no other is a duplicate.
 fn volumes<'a>(spec: &'a Value, path: &str, found: &mut Vec<Cause>) -> BTreeSet<&'a str> {
-    let mut names = BTreeSet::new();
+    let mut sound = BTreeSet::new();
     for (at, volume) in list(spec, "/volumes").iter().enumerate() {
         let path = format!("{path}.volumes[{at}]");
-        let sources: Vec<&String> = entries(volume, "").map(|(name, _)| name).filter(|name| *name != "name").collect();
+        let before = found.len();
         // The first source in upstream's order stays; every other one is refused.
-        let mut ordered = sources.clone();
-        ordered.sort_by_key(|name| (name.as_str() != "emptyDir", name.as_str()));
-        for source in ordered.iter().skip(1) {
+        let mut sources: Vec<&String> =
+            entries(volume, "").map(|(name, _)| name).filter(|name| *name != "name").collect();
+        sources.sort_by_key(|name| (name.as_str() != "emptyDir", name.as_str()));
+        for source in sources.iter().skip(1) {
             found.push(field::forbidden(&format!("{path}.{source}"), "may not specify more than 1 volume type"));
         }
         let name = text(volume, "/name");
         if name.is_empty() {
             found.push(field::required(&format!("{path}.name"), ""));
-            continue;
+        } else {
+            dns_label(name, &format!("{path}.name"), found);
         }
-        let before = found.len();
-        dns_label(name, &format!("{path}.name"), found);
-        // A volume with a wrong source is none that a container can mount.
-        let is_new = names.insert(name);
-        if found.len() == before && !is_new {
+        if sound.contains(name) {
             found.push(field::duplicate(&format!("{path}.name"), &name.into()));
-        }
-        if ordered.len() > 1 {
-            names.remove(name);
+        } else if found.len() == before {
+            sound.insert(name);
         }
     }
-    names.extend(list(spec, "/volumes").iter().map(|volume| text(volume, "/name")));
-    names
+    list(spec, "/volumes").iter().map(|volume| text(volume, "/name")).collect()
 }
 
 fn container(container: &Value, path: &str, volumes: &BTreeSet<&str>, found: &mut Vec<Cause>) {

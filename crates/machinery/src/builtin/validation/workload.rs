@@ -6,8 +6,6 @@ use serde_json::Value;
 use super::{go_labels, int, invalid_shown, is_empty, list, not_negative, one_of, pod, required_text, text};
 use crate::{field, selector::Labels};
 
-const TEMPLATE: &str = "spec.template";
-
 /// Selector, then labels of the template, as upstream orders them for the kind.
 fn selected(object: &Value, found: &mut Vec<Cause>) {
     let selector = object.pointer("/spec/selector");
@@ -35,7 +33,7 @@ fn selector_is_there(object: &Value, found: &mut Vec<Cause>) {
 }
 
 fn template(object: &Value, found: &mut Vec<Cause>) {
-    pod::spec(object, "spec.template.spec", &["Always", "OnFailure", "Never"], found);
+    pod::spec(object, "spec.template.spec", found);
 }
 
 fn always_restarts(object: &Value, found: &mut Vec<Cause>) {
@@ -110,7 +108,7 @@ pub(super) fn replication_controller(new: &Value, found: &mut Vec<Cause>) {
     }
     not_negative(new, "spec", &["replicas"], found);
     if new.pointer("/spec/template").is_none() {
-        found.push(field::required(TEMPLATE, ""));
+        found.push(field::required("spec.template", ""));
         return;
     }
     template(new, found);
@@ -133,9 +131,8 @@ pub(super) fn stateful_set(new: &Value, old: Option<&Value>, found: &mut Vec<Cau
     let kinds = ["RollingUpdate", "OnDelete"];
     one_of(new, "/spec/updateStrategy/type", "spec.updateStrategy", &kinds, found);
     not_negative(new, "spec", &["replicas", "minReadySeconds"], found);
-    match new.pointer("/spec/selector") {
-        None | Some(Value::Null) => found.push(field::required("spec.selector", "")),
-        _ => {}
+    if new.pointer("/spec/selector").is_none_or(Value::is_null) {
+        found.push(field::required("spec.selector", ""));
     }
     selected(new, found);
     // Upstream does not look into the template's containers here.
@@ -192,7 +189,7 @@ pub(super) fn cron_job(new: &Value, found: &mut Vec<Cause>) {
     }
     not_negative(new, "spec", &["startingDeadlineSeconds"], found);
     one_of(new, "/spec/concurrencyPolicy", "spec.concurrencyPolicy", &["Allow", "Forbid", "Replace"], found);
-    pod::spec(new, "spec.jobTemplate.spec.template.spec", &["Always", "OnFailure", "Never"], found);
+    pod::spec(new, "spec.jobTemplate.spec.template.spec", found);
     finishes(new, "spec.jobTemplate.spec.template.spec", found);
     not_negative(new, "spec", &["successfulJobsHistoryLimit", "failedJobsHistoryLimit"], found);
 }
