@@ -1,8 +1,9 @@
 //! What is known of Kubernetes' built-in types: the kinds that this server serves, the schemas of every upstream type,
 //! protobuf bodies to JSON, and OpenAPI v3 documents.
 //!
-//! Everything here is data: [`kinds`] is a short table written by hand, the types come from the committed facts table that
-//! `cargo xtask facts` compiles. To serve another kind, add it to the table.
+//! What can be data is data: [`kinds`] are short tables written by hand, the types come from the committed facts table that
+//! `cargo xtask facts` compiles. To serve another kind, add it to the tables. Code is what depends on
+//! other fields: [`default`] and [`validate`].
 
 mod canonical;
 mod defaulting;
