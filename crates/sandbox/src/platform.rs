@@ -269,6 +269,8 @@ fn twin_config(options: &Options, issuers: Arc<dyn twin::IssuerKeys>) -> twin::C
         },
         pace: twin::Pace::Fast,
         taken_names: Vec::new(),
+        clusters: Arc::new(twin::NoClusters),
+        kubernetes_versions_of: None,
         faults: None,
     }
 }

@@ -10,9 +10,9 @@ use api::{
     env::{SharedClock, SharedEntropy},
 };
 use async_trait::async_trait;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, civil::Date};
 
-use crate::faults::Faults;
+use crate::{cluster_host::ClusterHost, faults::Faults};
 
 /// Where the keys of an OIDC issuer come from: another cluster of this process, or the network.
 #[async_trait]
@@ -105,6 +105,10 @@ pub struct Config {
     pub pace: Pace,
     /// Vault names that somebody else in Azure has: creating them fails with `VaultAlreadyExists`.
     pub taken_names: Vec<String>,
+    /// Who runs the Kubernetes clusters; [`crate::NoClusters`] where none are needed.
+    pub clusters: Arc<dyn ClusterHost>,
+    /// The day of which AKS' table of Kubernetes versions is; `None` for the clock's.
+    pub kubernetes_versions_of: Option<Date>,
     /// `None` outside of tests and simulation.
     pub faults: Option<Arc<dyn Faults>>,
 }

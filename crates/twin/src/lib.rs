@@ -1,7 +1,7 @@
 //! A twin of Azure: Resource Manager, Entra ID, Graph look-ups and Key Vault secrets as a state machine over resource ids.
 //!
 //! Entry points: [`Twin`] (open over a store's space, [`Twin::handle`] one request, [`Twin::router`]), [`Config`],
-//! [`fidelity`] (how far each type goes), [`Faults`] (failures on demand).
+//! [`fidelity`] (how far each type goes), [`Faults`] (failures on demand), [`ClusterHost`] (who runs its Kubernetes clusters).
 //!
 //! The core is pure: `apply(state, now, request) -> answer and changes`. The shell authenticates, commits the changes to the
 //! space, and only then answers. Nothing runs in the background: what time changes is computed when it is looked at. Another
@@ -11,6 +11,7 @@
 
 mod access;
 mod arm;
+mod cluster_host;
 mod config;
 mod core;
 mod doors;
@@ -28,6 +29,7 @@ mod state;
 mod types;
 mod vault_data;
 
+pub use cluster_host::{ClusterHost, CredentialRole, HostedCluster, HostedPool, NoClusters};
 pub use config::{Config, IssuerKeys, OwnerPrincipal, Pace, TokenKey};
 pub use faults::{Fault, FaultPoint, FaultTime, Faults, Rule, Script};
 pub use log::LoggedRequest;

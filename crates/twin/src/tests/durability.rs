@@ -49,6 +49,8 @@ async fn other_tenants_data_is_refused() {
         issuers: Arc::new(super::Issuers),
         pace: crate::Pace::Real,
         taken_names: vec![],
+        clusters: Arc::new(crate::NoClusters),
+        kubernetes_versions_of: None,
         faults: None,
     };
     let error = crate::Twin::open(lab.space.clone(), config).await.expect_err("refused");

@@ -100,6 +100,8 @@ impl Lab {
             issuers: Arc::new(Issuers),
             pace: Pace::Fast,
             taken_names: vec!["somebody-elses".into()],
+            clusters: Arc::new(crate::NoClusters),
+            kubernetes_versions_of: None,
             faults: Some(faults.clone()),
         };
         let twin = Twin::open(space.clone(), config).await.expect("opens");
