@@ -271,6 +271,7 @@ fn twin_config(options: &Options, issuers: Arc<dyn twin::IssuerKeys>) -> twin::C
         taken_names: Vec::new(),
         clusters: Arc::new(twin::NoClusters),
         kubernetes_versions_of: None,
+        vcpu_quota: None,
         faults: None,
     }
 }

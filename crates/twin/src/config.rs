@@ -109,6 +109,8 @@ pub struct Config {
     pub clusters: Arc<dyn ClusterHost>,
     /// The day of which AKS' table of Kubernetes versions is; `None` for the clock's.
     pub kubernetes_versions_of: Option<Date>,
+    /// vCPUs that a subscription has in a region, per family of VM sizes; `None` for as many as are asked for.
+    pub vcpu_quota: Option<u32>,
     /// `None` outside of tests and simulation.
     pub faults: Option<Arc<dyn Faults>>,
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) use actions::ArmMethod as Method;
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -22,6 +22,8 @@ pub(crate) struct Settings {
     pub(crate) pace: Pace,
     /// Lower case.
     pub(crate) taken_names: BTreeSet<String>,
+    pub(crate) kubernetes_versions_of: Option<Date>,
+    pub(crate) vcpu_quota: Option<u32>,
 }
 
 /// A request, parsed as far as it is the same for every type.

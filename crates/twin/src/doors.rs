@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::{
     FaultPoint, FaultTime, Twin,
     access::{Audience, authenticate},
-    arm,
+    arm, clusters,
     core::{Caller, Method},
     entra::{self, Entra, Step, documents},
     faults::Fault,
@@ -129,7 +129,10 @@ async fn with_faults(twin: &Twin, caller: &Caller, request: &arm::Request, path:
         }
     };
     let outcome = twin.transact(caller, failure, |core| arm::apply(core, request)).await;
-    let reply = outcome.map_or_else(|refusal| refusal, |effects| effects.reply);
+    let mut reply = outcome.map_or_else(|refusal| refusal, |effects| effects.reply);
+    if let Some(wanted) = reply.kubeconfig.take() {
+        reply = clusters::kubeconfig(twin, &wanted).await;
+    }
     match ask(FaultTime::After) {
         Some(Fault::Answer { status, code, message, retry_after_secs }) => {
             fault_reply(twin, status, &code, message, retry_after_secs)

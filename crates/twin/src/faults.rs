@@ -5,6 +5,8 @@ use std::{collections::VecDeque, fmt};
 
 use parking_lot::Mutex;
 
+use crate::types::aks;
+
 /// What a hook sees of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FaultPoint {
@@ -44,6 +46,16 @@ impl Fault {
             status: 500,
             code: "InternalServerError".into(),
             message: "Encountered internal server error. Please try again.".into(),
+            retry_after_secs: None,
+        }
+    }
+
+    /// AKS has not enough vCPUs of a family left: what [`crate::Config::vcpu_quota`] refuses with, at will.
+    pub fn insufficient_vcpus(requested: u32, remaining: u32, family: &str, location: &str) -> Self {
+        Self::Answer {
+            status: 400,
+            code: aks::refusal::QUOTA_CODE.into(),
+            message: aks::refusal::quota_message(requested, remaining, family, location),
             retry_after_secs: None,
         }
     }

@@ -12,6 +12,7 @@
 mod access;
 mod arm;
 mod cluster_host;
+mod clusters;
 mod config;
 mod core;
 mod doors;
@@ -34,7 +35,7 @@ pub use config::{Config, IssuerKeys, OwnerPrincipal, Pace, TokenKey};
 pub use faults::{Fault, FaultPoint, FaultTime, Faults, Rule, Script};
 pub use log::LoggedRequest;
 pub use shell::{Error, ResourceView, Twin};
-pub use types::{Fidelity, TypeFidelity, fidelity, fidelity_of};
+pub use types::{Fidelity, TypeFidelity, fidelity, fidelity_of, kubernetes_versions};
 
 #[cfg(test)]
 mod tests;

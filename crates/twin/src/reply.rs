@@ -2,21 +2,32 @@
 
 use serde_json::{Value, json};
 
+use crate::cluster_host::{CredentialRole, HostedCluster};
+
 /// Status, headers and JSON body.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: Option<Value>,
+    /// What the host of the clusters has to hand out before this is an answer.
+    pub(crate) kubeconfig: Option<Box<Kubeconfig>>,
+}
+
+/// Whose kubeconfig of which cluster.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Kubeconfig {
+    pub(crate) cluster: HostedCluster,
+    pub(crate) role: CredentialRole,
 }
 
 impl Reply {
     pub(crate) fn status(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: None }
+        Self { status, headers: Vec::new(), body: None, kubeconfig: None }
     }
 
     pub(crate) fn json(status: u16, body: Value) -> Self {
-        Self { status, headers: Vec::new(), body: Some(body) }
+        Self { status, headers: Vec::new(), body: Some(body), kubeconfig: None }
     }
 
     /// ARM's error body.
@@ -29,8 +40,9 @@ impl Reply {
         self
     }
 
-    /// `error.code` of an error body.
+    /// `error.code` of an error body; AKS has no `error` around it.
     pub(crate) fn code(&self) -> Option<&str> {
-        self.body.as_ref()?.get("error")?.get("code")?.as_str()
+        let body = self.body.as_ref().filter(|_| self.status >= 400)?;
+        body.get("error").unwrap_or(body).get("code")?.as_str()
     }
 }

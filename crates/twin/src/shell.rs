@@ -9,6 +9,7 @@ use store::Space;
 use crate::{
     Config,
     access::roles::OWNER,
+    clusters::Announced,
     core::{Caller, Core, Effects, Outcome, Settings},
     entra::secret_hash,
     log::{Log, LoggedRequest},
@@ -63,6 +64,7 @@ pub(crate) struct Inner {
     pub(crate) state: RwLock<State>,
     pipeline: Lock,
     pub(crate) log: Mutex<Log>,
+    pub(crate) announced: Announced,
 }
 
 /// Neither the state nor the space: both hold the secrets of the vaults.
@@ -84,6 +86,8 @@ impl Twin {
             subscriptions: config.subscriptions.clone(),
             pace: config.pace,
             taken_names: config.taken_names.iter().map(|name| name.to_lowercase()).collect(),
+            kubernetes_versions_of: config.kubernetes_versions_of,
+            vcpu_quota: config.vcpu_quota,
         };
         let state = RwLock::new(load(space.as_ref())?);
         let inner = Inner {
@@ -93,6 +97,7 @@ impl Twin {
             state,
             pipeline: Mutex::new(Pipeline::default()),
             log: Mutex::new(Log::default()),
+            announced: Announced::default(),
         };
         let twin = Self { inner: Arc::new(inner) };
         twin.prepare().await?;
@@ -112,6 +117,8 @@ impl Twin {
         }
         let changes = inner.owner_changes();
         inner.commit(changes).await?;
+        inner.announced.touch_all(&inner.state.read());
+        inner.announce(true);
         Ok(())
     }
 
@@ -177,6 +184,12 @@ impl Twin {
         failure: Option<Failure>,
         f: impl Fn(&Core<'_>) -> Outcome,
     ) -> Outcome {
+        let outcome = self.decided(caller, failure, f).await;
+        self.inner.announce(false);
+        outcome
+    }
+
+    async fn decided(&self, caller: &Caller, failure: Option<Failure>, f: impl Fn(&Core<'_>) -> Outcome) -> Outcome {
         let inner = &self.inner;
         let now = inner.config.clock.now();
         let seed = self.seed();
@@ -223,6 +236,7 @@ impl Inner {
             Err(Some(last)) => return Step::Wait(last),
             Err(None) => match load(self.space.as_ref()) {
                 Ok(fresh) => {
+                    self.announced.touch_all(&fresh);
                     *self.state.write() = fresh;
                     pipeline.recover();
                 }
@@ -230,6 +244,7 @@ impl Inner {
             },
         }
         let due = state::settle(&self.state.read(), now);
+        self.announced.touch(due.iter());
         if let Err(other) = pipeline.launch(self.space.as_ref(), &self.state, due) {
             return Step::Wait(other);
         }
@@ -238,6 +253,7 @@ impl Inner {
             Err(refusal) => answer(Err(refusal), pipeline.last(), false),
             Ok(Effects { reply, changes }) => {
                 let writes = !changes.is_empty();
+                self.announced.touch(changes.iter());
                 match pipeline.launch(self.space.as_ref(), &self.state, changes) {
                     Err(other) => Step::Wait(other),
                     Ok(()) => answer(Ok(Effects::from(reply)), pipeline.last(), writes),

@@ -172,6 +172,7 @@ fn short(core: &Core<'_>, resource: &Resource) -> Value {
             short[member] = value.clone();
         }
     }
+    short["type"] = json!(resource.kind);
     short["createdTime"] = json!(resource.created_at.to_string());
     short["changedTime"] = json!(resource.changed_at.to_string());
     if let Some(state) = resource.provisioning_state(core.now) {
@@ -216,6 +217,9 @@ impl Filter {
 
 /// `GET` of a type's collection: in a group, a subscription, or below a parent.
 pub(crate) fn collection(core: &Core<'_>, call: &Call) -> Outcome {
+    if let Some(outcome) = types::aks::collection(core, call) {
+        return outcome;
+    }
     let path = &call.path;
     let kind = path.collection().unwrap_or_default();
     let subscription = path.subscription.as_deref().unwrap_or_default();

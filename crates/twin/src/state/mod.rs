@@ -12,8 +12,8 @@ use sha2::{Digest, Sha256};
 use store::Revision;
 
 pub(crate) use record::{
-    Application, Deleted, DeletedVault, Failure, IDENTITY, Incarnation, META, Meta, Operation, Pending, Record,
-    Resource, Secret, SecretVersion, VAULT, deleted_vault_key, operation_key, resource_key, secret_key,
+    Application, CLUSTER, Deleted, DeletedVault, Failure, IDENTITY, Incarnation, META, Meta, Operation, Pending,
+    Record, Resource, Secret, SecretVersion, VAULT, deleted_vault_key, operation_key, resource_key, secret_key,
 };
 pub(crate) use settle::{drop_tree, purge_vault, settle};
 
@@ -195,6 +195,16 @@ fn principal_of(record: &Record) -> Option<Principal> {
             display_name: resource.name.clone(),
             identity: Some(resource.id.clone()),
         }),
+        // A system-assigned identity: its application has an id too, which nobody is shown.
+        Record::Resource(resource) => {
+            let object_id = resource.body.get("identity")?.get("principalId")?.as_str()?;
+            Some(Principal {
+                object_id: object_id.to_string(),
+                app_id: uuid_of(&Sha256::digest(object_id)),
+                display_name: resource.name.clone(),
+                identity: Some(resource.id.clone()),
+            })
+        }
         _ => None,
     }
 }

@@ -33,6 +33,7 @@ impl Record {
 
 pub(crate) const META: &str = "meta";
 pub(crate) const IDENTITY: &str = "Microsoft.ManagedIdentity/userAssignedIdentities";
+pub(crate) const CLUSTER: &str = "Microsoft.ContainerService/managedClusters";
 pub(crate) const VAULT: &str = "Microsoft.KeyVault/vaults";
 
 pub(crate) fn resource_key(lower_id: &str) -> String {

@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Change, Deleted, DeletedVault, IDENTITY, Incarnation, Record, Resource, State};
+use super::{CLUSTER, Change, Deleted, DeletedVault, IDENTITY, Incarnation, Record, Resource, State};
 
 /// How long the outcome of an operation can be read, as in Azure.
 pub(crate) const OPERATION_KEPT: SignedDuration = SignedDuration::from_hours(24);
@@ -30,11 +30,25 @@ pub(crate) fn drop_tree(state: &State, lower_id: &str, now: Timestamp, changes: 
         if resource.is(super::VAULT) {
             retire_vault(state, resource, now, changes);
         }
-        if resource.is(IDENTITY) {
+        if resource.is(CLUSTER) {
+            drop_node_group(state, resource, now, changes);
+        }
+        if resource.is(IDENTITY) || resource.is(CLUSTER) {
             let count = state.incarnation(&id) + 1;
             changes.push(Change::Put(Record::Incarnation(Incarnation { id, count })));
         }
         changes.push(Change::Drop(Record::Resource(resource.clone()).key()));
+    }
+}
+
+/// The group of a cluster's nodes goes with the cluster.
+fn drop_node_group(state: &State, cluster: &Resource, now: Timestamp, changes: &mut Vec<Change>) {
+    let subscription = cluster.id.split('/').nth(2).unwrap_or_default();
+    let group = cluster.property_str("nodeResourceGroup");
+    let key = format!("/subscriptions/{subscription}/resourcegroups/{group}").to_lowercase();
+    let own = state.resource(&key).and_then(|group| group.body.get("managedBy")?.as_str());
+    if own.is_some_and(|by| by.eq_ignore_ascii_case(&cluster.id)) {
+        drop_tree(state, &key, now, changes);
     }
 }
 

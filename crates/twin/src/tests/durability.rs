@@ -51,6 +51,7 @@ async fn other_tenants_data_is_refused() {
         taken_names: vec![],
         clusters: Arc::new(crate::NoClusters),
         kubernetes_versions_of: None,
+        vcpu_quota: None,
         faults: None,
     };
     let error = crate::Twin::open(lab.space.clone(), config).await.expect_err("refused");

@@ -8,6 +8,8 @@
 //! wait 30             (milliseconds of the twin's clock)
 //! ```
 
+mod aks;
+mod aks_pools;
 mod durability;
 mod entra;
 mod faults;
@@ -36,7 +38,7 @@ use serde_json::{Value, json};
 use store::{Memory, Space, Store};
 use testkit::{FixedClock, SeededEntropy};
 
-use crate::{Config, IssuerKeys, OwnerPrincipal, Pace, Script, Twin};
+use crate::{ClusterHost, Config, CredentialRole, HostedCluster, IssuerKeys, OwnerPrincipal, Pace, Script, Twin};
 
 pub(crate) const TENANT: &str = "11111111-1111-1111-1111-111111111111";
 pub(crate) const SUB: &str = "22222222-2222-2222-2222-222222222222";
@@ -73,11 +75,47 @@ impl IssuerKeys for Issuers {
     }
 }
 
+/// A host of clusters that writes down what it is told.
+#[derive(Debug, Default)]
+pub(crate) struct Host {
+    pub(crate) told: parking_lot::Mutex<Vec<Vec<HostedCluster>>>,
+}
+
+#[async_trait]
+impl ClusterHost for Host {
+    fn desired(&self, clusters: Vec<HostedCluster>) {
+        self.told.lock().push(clusters);
+    }
+
+    async fn kubeconfig(&self, cluster: &HostedCluster, role: CredentialRole) -> Result<Redacted<String>, String> {
+        Ok(Redacted::new(format!("{role:?} of {}", cluster.fqdn)))
+    }
+}
+
+impl Host {
+    /// One line per time that it was told anything, since the last look.
+    pub(crate) fn take(&self) -> String {
+        let told = std::mem::take(&mut *self.told.lock());
+        let cluster = |cluster: &HostedCluster| {
+            let pools: Vec<String> = cluster
+                .pools
+                .iter()
+                .map(|pool| format!("{}:{}x{}@{}", pool.name, pool.count, pool.vm_size, pool.kubernetes_version))
+                .collect();
+            let name = cluster.id.rsplit('/').next().unwrap_or_default();
+            let stopped = if cluster.running { "" } else { " stopped" };
+            format!("{name}@{}{stopped} [{}]", cluster.kubernetes_version, pools.join(" "))
+        };
+        told.iter().map(|told| told.iter().map(cluster).collect::<Vec<_>>().join(", ") + "\n").collect()
+    }
+}
+
 pub(crate) struct Lab {
     pub(crate) twin: Twin,
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) space: Arc<dyn Space>,
     pub(crate) faults: Arc<Script>,
+    pub(crate) host: Arc<Host>,
     tokens: BTreeMap<(String, &'static str), String>,
     current: String,
 }
@@ -89,8 +127,19 @@ impl Lab {
     }
 
     pub(crate) async fn over(space: Arc<dyn Space>, clock: Arc<FixedClock>, seed: u64) -> Self {
+        Self::configured(space, clock, seed, |_| {}).await
+    }
+
+    /// A laboratory whose twin is another one than the usual.
+    pub(crate) async fn configured(
+        space: Arc<dyn Space>,
+        clock: Arc<FixedClock>,
+        seed: u64,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
         let faults = Arc::new(Script::default());
-        let config = Config {
+        let host = Arc::new(Host::default());
+        let mut config = Config {
             clock: clock.clone(),
             entropy: Arc::new(SeededEntropy::new(seed)),
             tenant_id: TENANT.into(),
@@ -100,12 +149,14 @@ impl Lab {
             issuers: Arc::new(Issuers),
             pace: Pace::Fast,
             taken_names: vec!["somebody-elses".into()],
-            clusters: Arc::new(crate::NoClusters),
+            clusters: host.clone(),
             kubernetes_versions_of: None,
+            vcpu_quota: None,
             faults: Some(faults.clone()),
         };
+        change(&mut config);
         let twin = Twin::open(space.clone(), config).await.expect("opens");
-        Self { twin, clock, space, faults, tokens: BTreeMap::new(), current: "owner".into() }
+        Self { twin, clock, space, faults, host, tokens: BTreeMap::new(), current: "owner".into() }
     }
 
     pub(crate) async fn send(

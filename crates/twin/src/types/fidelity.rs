@@ -73,6 +73,19 @@ const TABLE: &[TypeFidelity] = &[
         Fidelity::SchemaOnly,
         "the built-in roles can be read; custom roles are refused",
     ),
+    row(
+        "Microsoft.ContainerService/managedClusters",
+        Fidelity::Behaviour,
+        "ASO recordings Test_AKS_ManagedCluster_20231001_CRUD and _20240901_CRUD: PUT 201/200 with Azure-AsyncOperation, \
+         ids, what Azure fills in; refusals as users quote them in public issues; versions by AKS' release calendar. \
+         Not simulated: upgrades by channel, add-ons, the autoscaler, runCommand",
+    ),
+    row(
+        "Microsoft.ContainerService/managedClusters/agentPools",
+        Fidelity::Behaviour,
+        "the same recordings (agentPoolProfiles and what Azure fills in); operations and skew as users quote them in public \
+         issues. Not simulated: the autoscaler (a count stays within its bounds), abort",
+    ),
     row("Microsoft.KeyVault/vaults/accessPolicies", Fidelity::SchemaOnly, "refused: set them in the vault's body"),
     row("Microsoft.KeyVault/vaults/keys", Fidelity::SchemaOnly, "refused"),
     row("Microsoft.Resources/deployments", Fidelity::SchemaOnly, "refused"),

@@ -1,6 +1,7 @@
 //! Resources by type: what all types share stands here and in `lifecycle`, behaviour in one small module per type. A type of
 //! the catalogue without a module lives by `generic`: its schema, provisioning states and tags are data.
 
+pub(crate) mod aks;
 mod federated;
 mod fidelity;
 mod generic;
@@ -15,6 +16,7 @@ pub(crate) mod vault;
 
 use serde_json::{Map, Value, json};
 
+pub use aks::kubernetes_versions;
 pub use fidelity::{Fidelity, TypeFidelity, fidelity, fidelity_of};
 
 use crate::{
@@ -39,6 +41,9 @@ const NOT_SIMULATED: [&str; 3] =
 /// A request to one resource.
 pub(crate) fn apply(core: &Core<'_>, call: &Call) -> Outcome {
     let path = &call.path;
+    if let Some(outcome) = aks::apply_profile(core, call) {
+        return outcome;
+    }
     if schema::canonical(&path.kind).is_none() {
         return Err(errors::unknown_type(&path.kind, &call.api_version));
     }
@@ -52,6 +57,9 @@ pub(crate) fn apply(core: &Core<'_>, call: &Call) -> Outcome {
     }
     check_scope(call)?;
     require_surroundings(core, call)?;
+    if let Some(outcome) = aks::apply(core, call) {
+        return outcome;
+    }
     let is = |kind: &str| path.kind.eq_ignore_ascii_case(kind);
     if is(VAULT) {
         vault::apply(core, call)
@@ -89,7 +97,8 @@ pub(crate) fn action(core: &Core<'_>, call: &Call, action: &str) -> Outcome {
     if !path.kind.eq_ignore_ascii_case(GROUP) && core.state.resource(&path.key()).is_none() {
         return Err(errors::resource_not_found(path));
     }
-    Err(errors::not_simulated(&format!("the action '{action}' of '{}'", path.kind)))
+    aks::action(core, call, action)
+        .unwrap_or_else(|| Err(errors::not_simulated(&format!("the action '{action}' of '{}'", path.kind))))
 }
 
 /// A POST to `.../providers/{namespace}/{action}`.
@@ -176,6 +185,12 @@ fn exists(core: &Core<'_>, path: &Path) -> bool {
 /// The body of a GET.
 pub(crate) fn render(core: &Core<'_>, resource: &Resource) -> Value {
     let mut body = resource.body.clone();
+    aks::show(core, resource, &mut body);
+    render_body(core, resource, body)
+}
+
+/// The same with another body.
+pub(crate) fn render_body(core: &Core<'_>, resource: &Resource, mut body: Map<String, Value>) -> Value {
     if let Some(state) = resource.provisioning_state(core.now) {
         let properties = body.entry("properties").or_insert_with(|| json!({}));
         if let Some(properties) = properties.as_object_mut() {
@@ -183,14 +198,16 @@ pub(crate) fn render(core: &Core<'_>, resource: &Resource) -> Value {
         }
     }
     let mut whole = Map::new();
-    // Managed Identity answers with this casing.
-    let id = match resource.is(IDENTITY) || resource.is(FEDERATED) {
+    // Managed Identity and AKS answer with this casing.
+    let lower = [IDENTITY, FEDERATED, aks::CLUSTER, aks::POOL].iter().any(|kind| resource.is(kind));
+    let id = match lower {
         true => resource.id.replacen("/resourceGroups/", "/resourcegroups/", 1),
         false => resource.id.clone(),
     };
     whole.insert("id".into(), json!(id));
     whole.insert("name".into(), json!(resource.name));
-    whole.insert("type".into(), json!(resource.kind));
+    let kind = if resource.is(aks::CLUSTER) { "Microsoft.ContainerService/ManagedClusters" } else { &resource.kind };
+    whole.insert("type".into(), json!(kind));
     whole.append(&mut body);
     Value::Object(whole)
 }
