@@ -485,7 +485,7 @@ async fn a_cluster_goes_with_its_pools_and_the_group_of_its_nodes() {
         DELETE {sub}/resourceGroups/rg1/providers/Microsoft.ContainerService/managedClusters/dev -> 204"#]]
         .assert_eq(&said.lines().map(|line| line.split(" {\"").next().unwrap_or(line)).collect::<Vec<_>>().join("\n"));
     expect![[r#"
-
+        no clusters
     "#]]
     .assert_eq(&lab.host.take());
     // Made again it is another cluster; deleted with the group around it, the group of its nodes goes too.

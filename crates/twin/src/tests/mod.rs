@@ -106,7 +106,11 @@ impl Host {
             let stopped = if cluster.running { "" } else { " stopped" };
             format!("{name}@{}{stopped} [{}]", cluster.kubernetes_version, pools.join(" "))
         };
-        told.iter().map(|told| told.iter().map(cluster).collect::<Vec<_>>().join(", ") + "\n").collect()
+        let line = |told: &Vec<HostedCluster>| match told.is_empty() {
+            true => "no clusters\n".to_string(),
+            false => told.iter().map(cluster).collect::<Vec<_>>().join(", ") + "\n",
+        };
+        told.iter().map(line).collect()
     }
 }
 
