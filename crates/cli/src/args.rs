@@ -84,6 +84,9 @@ pub(crate) struct Up {
     /// Exit when every Application is Synced and Healthy
     #[arg(long)]
     pub(crate) once: bool,
+    /// DIR/HOST/PATH answers for https://HOST/PATH of chart repositories where DIR/HOST is there
+    #[arg(long, value_name = "DIR")]
+    pub(crate) mirror: Option<PathBuf>,
     /// How long --once waits
     #[arg(long, default_value = "5m", value_parser = duration)]
     pub(crate) timeout: std::time::Duration,
@@ -108,6 +111,9 @@ pub(crate) struct Plan {
     /// What the platform holds before: `empty`, or the data directory of a `windlass up`
     #[arg(long, default_value = "empty")]
     pub(crate) against: String,
+    /// DIR/HOST/PATH answers for https://HOST/PATH of chart repositories where DIR/HOST is there
+    #[arg(long, value_name = "DIR")]
+    pub(crate) mirror: Option<PathBuf>,
     /// Exit 0 without changes, 1 on errors, 2 with changes
     #[arg(long)]
     pub(crate) detailed_exitcode: bool,

@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use crate::{
     autosync::{Automation, automate},
-    compare::{self, Against, Comparison, is_commit},
+    compare::{self, Against, Comparison, source::is_fixed},
     deletion,
     observed::{Env, Observed, Query},
     operation::{self, Step},
@@ -128,18 +128,22 @@ fn pass(observed: &Observed, app: &Application, spec: &Validated, env: &Env) -> 
     }
 }
 
-/// The revision to compare with: what the spec names when Git has to be asked, else the commit of the last comparison.
+/// The revision to compare with: what the spec names when its source has to be asked, else the one of the last comparison.
 fn revision(observed: &Observed, app: &Application, spec: &Validated, env: &Env) -> String {
-    let target = &spec.source.target_revision;
-    let named = if target.is_empty() { "HEAD".to_string() } else { target.clone() };
+    let source = &spec.source;
+    let named = if source.target_revision.is_empty() { "HEAD".to_string() } else { source.target_revision.clone() };
     let refresh = observed.application.annotation(REFRESH_ANNOTATION).is_some();
-    // Once Git was asked in this pass, its answer holds for the rest of it.
-    let asked = observed.resolved.contains_key(&(spec.source.repo_url.clone(), named.clone()));
+    // Once the source was asked in this pass, its answer holds for the rest of it.
+    let asked = if source.chart.is_empty() {
+        observed.resolved.contains_key(&(source.repo_url.clone(), named.clone()))
+    } else {
+        observed.versions.contains_key(&(source.repo_url.clone(), source.chart.clone()))
+    };
     if refresh || asked || env.polling.is_due(env.now) {
         return named;
     }
-    let last = app.status.sync.as_ref().filter(|sync| sync.compared_to.source.as_ref() == Some(&spec.source));
-    last.map(|sync| sync.revision.clone()).filter(|revision| is_commit(revision)).unwrap_or(named)
+    let last = app.status.sync.as_ref().filter(|sync| sync.compared_to.source.as_ref() == Some(source));
+    last.map(|sync| sync.revision.clone()).filter(|revision| is_fixed(source, revision)).unwrap_or(named)
 }
 
 /// No operation is there: write the comparison, and start a sync with the same write where automation wants one.

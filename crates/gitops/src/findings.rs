@@ -29,7 +29,7 @@ pub fn of_application(object: &Value) -> Vec<Finding> {
                 "UnsupportedSource",
                 "spec.source",
                 message,
-                "use plain manifests in spec.source.path",
+                "correct spec.source as the message says",
             ));
         }
     }
@@ -49,6 +49,8 @@ pub fn of_application(object: &Value) -> Vec<Finding> {
         let message = condition.message.clone();
         if let Some(fix) = waiting(&message) {
             findings.push(make(Severity::Info, "WaitingForSource", "spec.source", message, fix));
+        } else if let Some((field, fix)) = advice(&condition.r#type) {
+            findings.push(make(Severity::Warning, &condition.r#type, field, message, fix));
         } else if condition.r#type.ends_with("Error") {
             findings.push(make(Severity::Error, &condition.r#type, "", message, "correct the named field or file"));
         } else {
@@ -66,6 +68,19 @@ fn waiting(message: &str) -> Option<&'static str> {
         Some("commit a file below spec.source.path (Git keeps no empty directories) or correct the path")
     } else {
         None
+    }
+}
+
+/// The field and the next step of conditions that are about a chart.
+fn advice(condition: &str) -> Option<(&'static str, &'static str)> {
+    match condition {
+        "HelmValuesWarning" => {
+            Some(("spec.source.helm", "remove the value or correct its name; set a default that is not wanted to null"))
+        }
+        "SourceSubstituted" => {
+            Some(("spec.source.repoURL", "make the chart's repository reachable, or give --mirror DIR"))
+        }
+        _ => None,
     }
 }
 
@@ -130,12 +145,12 @@ mod tests {
     }
 
     #[test]
-    fn a_chart_is_an_error_before_anything_happens() {
+    fn what_is_not_supported_is_an_error_before_anything_happens() {
         let app = json!({"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "metadata": {"name": "a"},
             "spec": {"project": "default", "source": {"repoURL": "https://charts", "chart": "azure-aks-aso"}}});
         expect![[r#"
-            Error UnsupportedSource spec.source: spec.source.chart is not supported yet: Helm charts are not rendered; use plain manifests in spec.source.path
-              fix: use plain manifests in spec.source.path
+            Error UnsupportedSource spec.source: spec.source.targetRevision is required if the manifest source is a helm chart
+              fix: correct spec.source as the message says
         "#]].assert_eq(&lines(&of_application(&app)));
     }
 }

@@ -1,4 +1,4 @@
-//! Application's behaviour as a pure function: manifests out of files, comparison, sync, health, status, deletion.
+//! Application's behaviour as a pure function: manifests out of files and charts, comparison, sync, health, status, deletion.
 //!
 //! Entry points: [`decide`] (what to look at, then what to do), [`crds`] (the served definitions), [`findings`] (what
 //! `plan` says about an Application before anything happens), [`health::of`] (how a live object is), [`compatibility`] (what of
@@ -16,6 +16,7 @@ mod duration;
 pub mod findings;
 mod glob;
 pub mod health;
+pub mod helm;
 pub mod manifests;
 mod observed;
 mod operation;
@@ -29,7 +30,8 @@ mod warnings;
 pub use crds::crds;
 pub use decide::decide;
 pub use observed::{
-    DryRun, Env, Observed, Polling, Query, RevisionKey, Scope, SourceFailure, SourceFailureKind, TreeKey, Written,
+    Capabilities, ChartFiles, ChartKey, DryRun, Env, Observed, Polling, Query, RevisionKey, Scope, SourceFailure,
+    SourceFailureKind, TreeKey, Written,
 };
 
 #[cfg(test)]

@@ -10,6 +10,8 @@ use api::{
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::helm;
+
 /// One thing that `decide` needs to know before it can go on. Ordered, so that a script of queries is reproducible.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Query {
@@ -17,6 +19,14 @@ pub enum Query {
     Resolve { url: String, revision: String },
     /// The files below a path at a commit. Answer: [`Observed::trees`].
     Tree { url: String, commit: String, path: String },
+    /// Every version of a chart that its repository has. Answer: [`Observed::versions`].
+    Versions { repository: String, chart: String },
+    /// The files of a chart. Answer: [`Observed::charts`].
+    Chart(ChartKey),
+    /// What the destination is and serves. Answer: [`Observed::capabilities`].
+    Capabilities,
+    /// What a chart makes. Answer: [`Observed::rendered`], by [`helm::Request::digest`].
+    Render(Box<helm::Request>),
     /// Whether a kind is served, and how it is scoped. Answer: [`Observed::kinds`].
     Kind(GroupVersionKind),
     /// An object as it is now. Answer: [`Observed::live`].
@@ -25,6 +35,35 @@ pub enum Query {
     Tracked { instance: String, kinds: Vec<GroupVersionKind> },
     /// What a forced server-side apply of the object would make of it. Answer: [`Observed::dry_runs`].
     DryRun { target: ObjectRef, object: Value },
+}
+
+/// One version of a chart, as the spec names it: `v0.4.2` also means `0.4.2`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ChartKey {
+    pub repository: String,
+    pub chart: String,
+    pub version: String,
+    /// Credentials of the repository also go to the host that its index names.
+    pub pass_credentials: bool,
+}
+
+/// A chart as its repository has it.
+#[derive(Clone, Debug)]
+pub struct ChartFiles {
+    /// Of the content.
+    pub digest: String,
+    pub files: Arc<chart::files::FileSet>,
+    /// Why this is another chart than the one that was asked for.
+    pub substituted: Option<String>,
+}
+
+/// What templates may ask about the destination cluster.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Capabilities {
+    /// `v1.33.1`
+    pub kube_version: String,
+    /// `apps/v1` and `apps/v1/Deployment`, sorted.
+    pub api_versions: Vec<String>,
 }
 
 /// How a kind is scoped in the destination cluster.
@@ -87,6 +126,11 @@ pub struct Observed {
     pub application: Value,
     pub resolved: BTreeMap<RevisionKey, Result<String, SourceFailure>>,
     pub trees: BTreeMap<TreeKey, Result<Arc<FileSet>, SourceFailure>>,
+    /// By repository and chart.
+    pub versions: BTreeMap<(String, String), Result<Vec<String>, SourceFailure>>,
+    pub charts: BTreeMap<ChartKey, Result<ChartFiles, SourceFailure>>,
+    pub capabilities: Option<Capabilities>,
+    pub rendered: BTreeMap<String, Result<Arc<helm::Rendered>, String>>,
     pub kinds: BTreeMap<GroupVersionKind, Scope>,
     /// `Ok(None)`: there is no such object. `Err`: the API server would not say (403).
     pub live: BTreeMap<ObjectRef, Result<Option<Value>, Status>>,
@@ -104,6 +148,8 @@ pub struct Env {
     /// Leave out objects of kinds that nobody serves, with a warning, where Argo CD fails the whole sync: for plans, which
     /// would otherwise say nothing about all the others.
     pub skip_unserved_kinds: bool,
+    /// Say which values of a chart nobody reads, and which of its defaults are probably not meant: for plans.
+    pub track_values: bool,
     pub polling: Polling,
 }
 
@@ -120,8 +166,8 @@ pub struct Polling {
 }
 
 impl Polling {
-    /// Whether Git has to be asked in this pass.
-    pub(crate) fn is_due(&self, now: Timestamp) -> bool {
+    /// Whether sources have to be asked in this pass.
+    pub fn is_due(&self, now: Timestamp) -> bool {
         let Some(last) = self.last else { return true };
         self.woken || self.interval.is_some_and(|_| self.remaining(last, now).is_zero())
     }

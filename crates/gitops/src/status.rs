@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Condition types that a pass decides anew; conditions of other types are left as they are.
-const EVALUATED: [&str; 9] = [
+const EVALUATED: [&str; 11] = [
     "ComparisonError",
     "InvalidSpecError",
     "UnknownError",
@@ -27,6 +27,8 @@ const EVALUATED: [&str; 9] = [
     "ExcludedResourceWarning",
     "UnknownFieldWarning",
     "UnsupportedOptionWarning",
+    "HelmValuesWarning",
+    "SourceSubstituted",
 ];
 
 /// What happens to the `operation` slot together with the status.

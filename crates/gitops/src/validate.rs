@@ -3,11 +3,11 @@
 
 use api::{
     ObjectExt,
-    argoproj::{Application, Automated, Source},
+    argoproj::{Application, Automated, Directory, Source},
 };
 use serde_json::Value;
 
-use crate::{observed::Env, project, tracking};
+use crate::{helm, observed::Env, project, tracking};
 
 /// The one cluster there is, by its two names.
 pub(crate) const IN_CLUSTER_SERVER: &str = "https://kubernetes.default.svc";
@@ -32,6 +32,8 @@ pub(crate) struct Validated {
     pub(crate) project_warnings: Vec<String>,
     /// [`crate::Env::skip_unserved_kinds`]
     pub(crate) skip_unserved_kinds: bool,
+    /// [`crate::Env::track_values`]
+    pub(crate) track_values: bool,
 }
 
 /// `project` is the AppProject the spec names, if it exists.
@@ -81,6 +83,7 @@ pub(crate) fn validate(
         automated: automated.filter(|automated| automated.enabled != Some(false)),
         project_warnings: project::ignored(project),
         skip_unserved_kinds: env.skip_unserved_kinds,
+        track_values: env.track_values,
     })
 }
 
@@ -100,22 +103,26 @@ pub(crate) fn check_source(source: &Source) -> Vec<String> {
         let message = "spec.source.repoURL and either spec.source.path or spec.source.chart are required";
         return vec![message.to_string()];
     }
+    if !source.chart.is_empty() && source.target_revision.is_empty() {
+        return vec!["spec.source.targetRevision is required if the manifest source is a helm chart".into()];
+    }
     let mut unsupported = |present: bool, field: &str, what: &str| {
         if present {
             problems.push(format!(
-                "spec.source.{field} is not supported yet: {what}; use plain manifests in spec.source.path"
+                "spec.source.{field} is not supported yet: {what}; use a Helm chart or plain manifests in spec.source.path"
             ));
         }
     };
-    unsupported(!source.chart.is_empty(), "chart", "Helm charts are not rendered");
-    unsupported(source.helm.is_some(), "helm", "Helm charts are not rendered");
     unsupported(source.kustomize.is_some(), "kustomize", "kustomizations are not built");
     unsupported(source.plugin.is_some(), "plugin", "config management plugins are not run");
     unsupported(!source.r#ref.is_empty(), "ref", "there is only one source");
     let jsonnet = source.directory.as_ref().is_some_and(|directory| directory.jsonnet.is_some());
     unsupported(jsonnet, "directory.jsonnet", "jsonnet is not evaluated");
     unsupported(source.rest.contains_key("tagPrefix"), "tagPrefix", "tags are not filtered");
-    unsupported(source.repo_url.starts_with("oci://"), "repoURL", "OCI sources are not fetched");
+    let artifact = source.chart.is_empty() && source.repo_url.starts_with("oci://");
+    unsupported(artifact, "repoURL", "of a registry only Helm charts are fetched, name one in spec.source.chart");
+    problems.extend(helm::problems(source));
+    problems.extend(several_tools(source));
     if source.path.starts_with('/') {
         problems.push(format!(
             "app path is absolute: spec.source.path {:?} must be relative to the repository's root",
@@ -126,6 +133,17 @@ pub(crate) fn check_source(source: &Source) -> Vec<String> {
         problems.push(format!("app path outside root: spec.source.path {:?} must not contain `..`", source.path));
     }
     problems
+}
+
+/// More than one tool's block, as upstream names it; empty blocks do not count.
+fn several_tools(source: &Source) -> Option<String> {
+    let directory = source.directory.as_ref().is_some_and(|directory| *directory != Directory::default());
+    let helm = helm::Options::of(source).is_ok_and(|options| !options.is_zero());
+    if helm && directory {
+        return Some("multiple application sources defined: Helm,Directory".into());
+    }
+    let message = "spec.source.directory is for plain manifests and cannot go with spec.source.chart";
+    (directory && !source.chart.is_empty()).then(|| message.to_string())
 }
 
 fn check_destination(server: &str, name: &str) -> Result<(), String> {

@@ -11,9 +11,13 @@ use apiserver::{ApiServer, Identity};
 use arm::{Credential, Endpoints, Guard};
 use async_trait::async_trait;
 use bytes::Bytes;
-use controllers::{application, aso, cluster::Cluster};
+use controllers::{
+    application::{self, Sources},
+    aso,
+    cluster::Cluster,
+};
 use parking_lot::Mutex;
-use source::Repository;
+use source::{Repository, chart::Charts};
 use store::{Revision, Space, Store};
 use tower::util::BoxCloneSyncService;
 use twin::Twin;
@@ -46,6 +50,8 @@ pub struct Options {
     pub clock: SharedClock,
     pub entropy: SharedEntropy,
     pub repository: Arc<dyn Repository>,
+    /// Where Helm charts come from.
+    pub charts: Arc<dyn Charts>,
     pub keys: Keys,
     pub azure: Azure,
     /// Keys the hashes of values that Azure never returns.
@@ -153,8 +159,8 @@ impl Platform {
         let identity = Identity::service_account(install::ARGOCD_NAMESPACE, install::ARGOCD_CONTROLLER);
         let applications = application::Context::new(
             wired(&api, identity, application::FIELD_MANAGER, wires.as_ref()),
-            options.repository.clone(),
-            options.clock.clone(),
+            Sources { repository: options.repository.clone(), charts: options.charts.clone() },
+            (options.clock.clone(), options.entropy.clone()),
             options.applications.clone(),
         );
         let platform = Self {

@@ -8,6 +8,11 @@ use serde_json::{Value, json};
 
 use crate::{Error, Platform, install};
 
+mod chart;
+pub mod sample_1;
+
+pub use chart::{CHART, Charts, REPOSITORY as CHART_REPOSITORY, VERSION as CHART_VERSION, built_in};
+
 pub const RESOURCE_GROUP: &str = "rg-aks-labs";
 pub const LOCATION: &str = "westus3";
 pub const IDENTITY: &str = "akspe";
@@ -121,6 +126,14 @@ pub fn application(repository_url: &str) -> Value {
 pub fn files(tenant_id: &str, principal_id: &str) -> FileSet {
     let mut files = FileSet::default();
     files.insert(SAMPLE_2, sample_2(tenant_id, principal_id).into_bytes());
+    files
+}
+
+/// Both samples, one beside the other.
+pub fn files_of_both(subscription_id: &str, tenant_id: &str, identity: &Identity) -> FileSet {
+    let mut files = files(tenant_id, &identity.principal_id);
+    let text = sample_1::text(subscription_id, tenant_id, &identity.client_id);
+    files.insert(sample_1::PATH, text.into_bytes());
     files
 }
 

@@ -76,6 +76,7 @@ pub(crate) fn options(
         clock: Arc::new(clock),
         entropy,
         repository,
+        charts: source::chart::FixedCharts::new(),
         keys: keys.clone(),
         azure: Azure {
             tenant_id: TENANT.into(),

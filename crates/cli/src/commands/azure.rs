@@ -51,6 +51,7 @@ async fn resources(directory: &DataDir) -> Result<Vec<Resource>, Error> {
         clock: Arc::new(process::SystemClock),
         entropy: Arc::new(process::SystemEntropy),
         repository: source::Fixed::new(),
+        charts: source::chart::FixedCharts::new(),
         keys: directory.keys()?,
         azure: directory.azure(&process::SystemEntropy)?,
         hash_key: directory.hash_key(&process::SystemEntropy)?,

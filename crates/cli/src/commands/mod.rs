@@ -1,6 +1,7 @@
 //! One file per command.
 
 mod azure;
+mod charts;
 mod completion;
 mod plan;
 mod render;

@@ -11,13 +11,16 @@ use api::{
     ObjectExt,
     names::{GroupVersionKind, ObjectRef},
 };
-use gitops::DryRun;
+use gitops::{Capabilities, ChartFiles, ChartKey, DryRun};
 use jiff::Timestamp;
 use parking_lot::Mutex;
 use serde_json::Value;
 
 /// Dry runs that are kept; beyond this all are forgotten, which costs one round of dry runs.
 const DRY_RUNS_MAX: usize = 10_000;
+
+/// Charts that are kept; beyond this all are forgotten, which costs one look at the cache on disk each.
+const CHARTS_MAX: usize = 200;
 
 /// An object without its version.
 type Versionless = (String, String, String, String);
@@ -31,6 +34,8 @@ struct State {
     /// Which Applications an object belongs to.
     deployed: BTreeMap<Versionless, BTreeSet<ObjectRef>>,
     dry_runs: BTreeMap<ObjectRef, (u64, DryRun)>,
+    charts: BTreeMap<ChartKey, ChartFiles>,
+    capabilities: Option<Capabilities>,
 }
 
 #[derive(Debug, Default)]
@@ -127,7 +132,29 @@ impl Memory {
 
     /// A definition changed: what an apply does may have changed with it.
     pub(super) fn forget_dry_runs(&self) {
-        self.0.lock().dry_runs.clear();
+        let mut state = self.0.lock();
+        state.dry_runs.clear();
+        state.capabilities = None;
+    }
+
+    pub(super) fn chart(&self, key: &ChartKey) -> Option<ChartFiles> {
+        self.0.lock().charts.get(key).cloned()
+    }
+
+    pub(super) fn keep_chart(&self, key: &ChartKey, files: ChartFiles) {
+        let mut state = self.0.lock();
+        if state.charts.len() >= CHARTS_MAX {
+            state.charts.clear();
+        }
+        state.charts.insert(key.clone(), files);
+    }
+
+    pub(super) fn capabilities(&self) -> Option<Capabilities> {
+        self.0.lock().capabilities.clone()
+    }
+
+    pub(super) fn keep_capabilities(&self, capabilities: Option<Capabilities>) {
+        self.0.lock().capabilities = capabilities;
     }
 }
 

@@ -5,6 +5,7 @@
 //! twice at the same time; nothing is written when nothing changed; a transient failure of the Kubernetes API ends the pass and
 //! is never recorded as a failed sync. Caveat: every watch of a deployed kind lives until the controller stops.
 
+mod charts;
 mod execute;
 mod memory;
 mod observe;
@@ -18,11 +19,11 @@ use std::{sync::Arc, time::Duration};
 use actions::{Decision, Requeue};
 use api::{
     argoproj,
-    env::SharedClock,
+    env::{SharedClock, SharedEntropy},
     names::{GroupVersionKind, ObjectRef},
 };
-use gitops::{Env, Observed, Polling};
-use source::Repository;
+use gitops::{Env, Observed, Polling, helm::Renderer};
+use source::{Repository, chart::Charts};
 
 use crate::{
     cluster::Cluster,
@@ -47,6 +48,8 @@ pub struct Settings {
     pub control_namespace: String,
     /// Objects of kinds that are not served are left out with a warning instead of failing the sync: for plans only.
     pub skip_unserved_kinds: bool,
+    /// Values of charts that nobody reads are conditions: for plans only.
+    pub track_values: bool,
 }
 
 impl Default for Settings {
@@ -56,8 +59,16 @@ impl Default for Settings {
             poll_jitter: Duration::from_secs(60),
             control_namespace: "argocd".into(),
             skip_unserved_kinds: false,
+            track_values: false,
         }
     }
+}
+
+/// Where desired state comes from.
+#[derive(Clone, Debug)]
+pub struct Sources {
+    pub repository: Arc<dyn Repository>,
+    pub charts: Arc<dyn Charts>,
 }
 
 /// What the controller works with. Cheap to clone.
@@ -65,7 +76,10 @@ impl Default for Settings {
 pub struct Context {
     cluster: Cluster,
     repository: Arc<dyn Repository>,
+    charts: Arc<dyn Charts>,
+    renderer: Arc<Renderer>,
     clock: SharedClock,
+    entropy: SharedEntropy,
     settings: Arc<Settings>,
     queue: Arc<Queue<ObjectRef>>,
     memory: Arc<Memory>,
@@ -73,8 +87,25 @@ pub struct Context {
 
 impl Context {
     /// `cluster` is made with [`FIELD_MANAGER`].
-    pub fn new(cluster: Cluster, repository: Arc<dyn Repository>, clock: SharedClock, settings: Settings) -> Self {
-        Self { cluster, repository, clock, settings: Arc::new(settings), queue: Arc::default(), memory: Arc::default() }
+    pub fn new(
+        cluster: Cluster,
+        sources: Sources,
+        surroundings: (SharedClock, SharedEntropy),
+        settings: Settings,
+    ) -> Self {
+        let Sources { repository, charts } = sources;
+        let (clock, entropy) = surroundings;
+        Self {
+            cluster,
+            repository,
+            charts,
+            renderer: Arc::default(),
+            clock,
+            entropy,
+            settings: Arc::new(settings),
+            queue: Arc::default(),
+            memory: Arc::default(),
+        }
     }
 
     /// Something was pushed to that repository: every Application that follows it asks Git now. `None` means any repository.
@@ -90,6 +121,7 @@ impl Context {
             now: self.clock.now(),
             control_namespace: self.settings.control_namespace.clone(),
             skip_unserved_kinds: self.settings.skip_unserved_kinds,
+            track_values: self.settings.track_values,
             polling: Polling {
                 interval: self.settings.poll_interval,
                 jitter: memory::spread(key, self.settings.poll_jitter),

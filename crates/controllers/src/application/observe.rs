@@ -8,7 +8,7 @@ use api::{
 use gitops::{DryRun, Env, Observed, Query, Scope, SourceFailure, SourceFailureKind, tracking::TrackingId};
 use serde_json::Value;
 
-use super::{Context, memory, request};
+use super::{Context, charts, memory, request};
 use crate::cluster::{Cluster, Error};
 
 pub(super) async fn answer(
@@ -27,6 +27,27 @@ pub(super) async fn answer(
         Query::Tree { url, commit, path } => {
             let result = context.repository.tree(&url, &commit, &path).await.map_err(failure);
             observed.trees.insert((url, commit, path), result);
+        }
+        Query::Versions { repository, chart } => {
+            let result = charts::versions(context, &repository, &chart).await;
+            context.memory.asked(key, env.now);
+            observed.versions.insert((repository, chart), result);
+        }
+        Query::Chart(chart) => {
+            let result = charts::files(context, env, observed, &chart).await;
+            // A pinned version is no look at what is new: it must not put off the next one.
+            if env.polling.is_due(env.now) {
+                context.memory.asked(key, env.now);
+            }
+            observed.charts.insert(chart, result);
+        }
+        Query::Capabilities => {
+            observed.capabilities = Some(charts::capabilities(context, env).await?);
+        }
+        Query::Render(request) => {
+            let digest = request.digest();
+            let result = charts::render(context, observed, *request).await;
+            observed.rendered.insert(digest, result);
         }
         Query::Kind(gvk) => {
             let scope = scope(&context.cluster, &gvk).await?;

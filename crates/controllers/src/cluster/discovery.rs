@@ -87,7 +87,7 @@ pub(super) async fn all(client: &Client) -> Result<Vec<(GroupVersionKind, Served
     Ok(found)
 }
 
-async fn fetch(client: &Client, root: &str) -> Result<Kinds, Error> {
+pub(super) async fn fetch(client: &Client, root: &str) -> Result<Kinds, Error> {
     let list = get(client, root).await?;
     let resources = list["resources"].as_array().map(Vec::as_slice).unwrap_or_default();
     let mut kinds = Kinds::new();
@@ -107,7 +107,7 @@ async fn fetch(client: &Client, root: &str) -> Result<Kinds, Error> {
     Ok(kinds)
 }
 
-async fn get(client: &Client, path: &str) -> Result<Value, Error> {
+pub(super) async fn get(client: &Client, path: &str) -> Result<Value, Error> {
     let request = http::Request::get(path).body(Vec::new()).map_err(|error| Error::Request(error.to_string()))?;
     client.request::<Value>(request).await.map_err(|error| Error::from_kube("GET", path, error))
 }

@@ -1,6 +1,7 @@
 //! The Kubernetes API, untyped, as one controller sees it: objects are JSON values, kinds are found by discovery, writes are
 //! [`actions::Write`]s with this controller's field manager. Knows no kind by name.
 
+mod capabilities;
 mod discovery;
 mod error;
 mod execute;
@@ -70,6 +71,11 @@ impl Cluster {
     /// Every kind that can be listed and watched, each in its preferred version.
     pub async fn kinds(&self) -> Result<Vec<(GroupVersionKind, Served)>, Error> {
         discovery::all(&self.client).await
+    }
+
+    /// The cluster's version, and every `group/version` and `group/version/Kind` that can be listed and watched.
+    pub async fn capabilities(&self) -> Result<(String, Vec<String>), Error> {
+        capabilities::of(&self.client).await
     }
 
     /// The object; `None` when it, or its kind, is not there.

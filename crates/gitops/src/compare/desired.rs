@@ -1,18 +1,17 @@
-//! Desired state: revision to commit, commit to files, files to objects with namespace and tracking id.
+//! Desired state: manifests of the source as objects with namespace and tracking id.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use api::{
     ObjectExt,
-    files::FileSet,
     names::{GroupVersionKind, ObjectRef},
 };
 use serde_json::Value;
 
-use super::{Against, COMPARISON_ERROR, Key, deduplicated};
+use super::{Against, COMPARISON_ERROR, Key, deduplicated, source};
 use crate::{
-    manifests::{self, Manifest},
-    observed::{Observed, Query, Scope, SourceFailure, SourceFailureKind},
+    manifests::Manifest,
+    observed::{Observed, Query, Scope},
     sync::{hooks, kind_defined},
     tracking,
     validate::{Finding, Validated},
@@ -24,26 +23,17 @@ pub(super) struct Desired {
     pub(super) hooks: Vec<Value>,
     pub(super) failed: bool,
     pub(super) findings: Vec<Finding>,
-}
-
-/// Whether the text names exactly one commit for ever.
-pub(crate) fn is_commit(revision: &str) -> bool {
-    revision.len() == 40 && revision.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+    /// Empty when no manifests were made.
+    pub(super) source_type: &'static str,
 }
 
 pub(super) fn load(observed: &Observed, spec: &Validated, against: &Against) -> Result<Desired, Vec<Query>> {
-    let files = match files(observed, against)? {
-        Ok(found) => found,
-        Err(message) => return Ok(failure(against.revision.clone(), &message)),
+    let loaded = match source::load(observed, spec, against)? {
+        Ok(loaded) => loaded,
+        Err((revision, message)) => return Ok(failure(revision, &message)),
     };
-    let (commit, files) = files;
-    let manifests = match manifests::read(&files, &against.source) {
-        Ok(manifests) => manifests,
-        Err(error) => {
-            return Ok(failure(commit, &format!("rpc error: code = FailedPrecondition desc = {error}")));
-        }
-    };
-    let unknown: Vec<Query> = manifests
+    let unknown: Vec<Query> = loaded
+        .manifests
         .iter()
         .filter_map(|manifest| GroupVersionKind::of(&manifest.object))
         .filter(|gvk| !observed.kinds.contains_key(gvk))
@@ -52,7 +42,7 @@ pub(super) fn load(observed: &Observed, spec: &Validated, against: &Against) -> 
     if !unknown.is_empty() {
         return Err(deduplicated(unknown));
     }
-    Ok(normalised(observed, spec, commit, manifests))
+    Ok(normalised(observed, spec, loaded))
 }
 
 fn failure(revision: String, message: &str) -> Desired {
@@ -63,55 +53,13 @@ fn failure(revision: String, message: &str) -> Desired {
         hooks: Vec::new(),
         failed: true,
         findings: vec![(COMPARISON_ERROR, message)],
+        source_type: "",
     }
 }
 
-type Files = (String, Arc<FileSet>);
-
-/// The commit and its files; the inner error is the text of a condition.
-fn files(observed: &Observed, against: &Against) -> Result<Result<Files, String>, Vec<Query>> {
-    let url = &against.source.repo_url;
-    let commit = if is_commit(&against.revision) {
-        against.revision.clone()
-    } else {
-        match observed.resolved.get(&(url.clone(), against.revision.clone())) {
-            None => return Err(vec![Query::Resolve { url: url.clone(), revision: against.revision.clone() }]),
-            Some(Ok(commit)) => commit.clone(),
-            Some(Err(failure)) => return Ok(Err(describe(failure, against))),
-        }
-    };
-    let path = &against.source.path;
-    match observed.trees.get(&(url.clone(), commit.clone(), path.clone())) {
-        None => Err(vec![Query::Tree { url: url.clone(), commit, path: path.clone() }]),
-        Some(Ok(files)) => Ok(Ok((commit, files.clone()))),
-        Some(Err(failure)) => Ok(Err(describe(failure, against))),
-    }
-}
-
-/// Argo CD's words first, ours behind them: people search for the former and need the latter.
-fn describe(failure: &SourceFailure, against: &Against) -> String {
-    let (revision, path) = (&against.revision, &against.source.path);
-    let text = match failure.kind {
-        SourceFailureKind::Empty => {
-            format!("unable to resolve '{revision}' to a commit SHA: {}; waiting for the first push", failure.message)
-        }
-        SourceFailureKind::RevisionMissing => {
-            format!("unable to resolve '{revision}' to a commit SHA: {}", failure.message)
-        }
-        SourceFailureKind::PathMissing => format!("{path}: app path does not exist"),
-        SourceFailureKind::Unreachable | SourceFailureKind::Denied => {
-            format!("failed to list refs: {}", failure.message)
-        }
-        SourceFailureKind::NotAllowed | SourceFailureKind::TooLarge | SourceFailureKind::Other => {
-            failure.message.clone()
-        }
-    };
-    format!("rpc error: code = Unknown desc = {text}")
-}
-
-fn normalised(observed: &Observed, spec: &Validated, revision: String, mut manifests: Vec<Manifest>) -> Desired {
+fn normalised(observed: &Observed, spec: &Validated, loaded: source::Loaded) -> Desired {
+    let source::Loaded { revision, mut manifests, source_type, mut findings } = loaded;
     let mut hooks = Vec::new();
-    let mut findings: Vec<Finding> = Vec::new();
     if spec.skip_unserved_kinds {
         leave_out_unserved(observed, &mut manifests, &mut findings);
     }
@@ -152,7 +100,7 @@ fn normalised(observed: &Observed, spec: &Validated, revision: String, mut manif
     }
     let failed = findings.iter().any(|(kind, _)| *kind == COMPARISON_ERROR);
     let objects = by_key.into_values().map(|(_, object)| object).collect();
-    Desired { revision, objects, hooks, failed, findings }
+    Desired { revision, objects, hooks, failed, findings, source_type }
 }
 
 /// Takes away what no kind is served for, and what no definition among the manifests will serve.

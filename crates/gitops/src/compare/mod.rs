@@ -6,6 +6,7 @@
 
 mod desired;
 mod normalise;
+pub(crate) mod source;
 mod verdict;
 
 use std::collections::BTreeMap;
@@ -22,7 +23,6 @@ use crate::{
     validate::{Finding, Validated},
 };
 
-pub(crate) use desired::is_commit;
 pub(crate) use verdict::{Verdict, images, verdict};
 
 pub(crate) const COMPARISON_ERROR: &str = "ComparisonError";
@@ -70,21 +70,21 @@ impl Item {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Against {
     pub(crate) source: Source,
-    /// A branch, tag, commit or `HEAD`.
+    /// A branch, tag, commit or `HEAD`; of a chart a version or a range.
     pub(crate) revision: String,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Comparison {
     pub(crate) source: Source,
-    /// The commit, or what was asked for when it could not be resolved.
+    /// The commit or the chart's version, or what was asked for when it could not be resolved.
     pub(crate) revision: String,
     pub(crate) items: Vec<Item>,
     pub(crate) hooks: Vec<Value>,
     /// Desired or live state could not be loaded: every status is Unknown.
     pub(crate) failed: bool,
     pub(crate) findings: Vec<Finding>,
-    /// `Directory`, once manifests were read.
+    /// `Directory` or `Helm`, once manifests were made.
     pub(crate) source_type: &'static str,
 }
 
@@ -127,7 +127,7 @@ pub(crate) fn compare(
         hooks: desired.hooks,
         failed: desired.failed || !denied.is_empty(),
         findings,
-        source_type: if desired.failed { "" } else { "Directory" },
+        source_type: desired.source_type,
     })
 }
 

@@ -105,12 +105,12 @@ fn fields_of_the_operation_are_refused_as_published() {
 #[test]
 fn a_source_of_the_operation_needs_the_same_leave() {
     let mut world = world(json!({}), &json!({}));
-    let source = json!({"repoURL": "https://git.test/other.git", "path": "p", "helm": {}});
+    let source = json!({"repoURL": "https://git.test/other.git", "path": "p", "kustomize": {}});
     world.edit_app(|app| app["operation"] = json!({"sync": {"source": source}}));
     world.put(project(&json!({"sourceRepos": ["https://git.test/r.git"]})));
     let said = outcome(&mut world);
     for expected in [
-        "operation.sync.source: spec.source.helm is not supported yet",
+        "operation.sync.source: spec.source.kustomize is not supported yet",
         "operation.sync.source: application repo https://git.test/other.git is not permitted",
     ] {
         assert!(said.contains(expected), "{said}");

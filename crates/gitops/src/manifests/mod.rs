@@ -1,7 +1,7 @@
 //! Files of a directory source into objects: which files count, documents, lists, errors with file and document.
 //!
-//! Rules and wording follow Argo CD's repo server. Helm, Kustomize, jsonnet, plugins and `.argocd-source.yaml` are recognised
-//! and refused by name; nothing is rendered here.
+//! Rules and wording follow Argo CD's repo server. Kustomize, jsonnet, plugins and `.argocd-source.yaml` are recognised and
+//! refused by name; nothing is rendered here, charts are [`crate::helm`]'s.
 //!
 //! YAML is 1.1 where it matters, as in Argo CD: `yes`, `no`, `on`, `off`, `y` and `n` are booleans and `0644` is octal.
 //! One deliberate difference: a duplicate key is an error, where Argo CD silently takes the last one.
@@ -12,6 +12,7 @@ mod yaml;
 use api::{ObjectExt, argoproj::Source, files::FileSet};
 use serde_json::Value;
 
+pub(crate) use files::{is_chart, refuse_overrides};
 pub use yaml::decode_text;
 
 #[cfg(test)]
@@ -107,7 +108,7 @@ fn looks_like_a_manifest(text: &str) -> bool {
 }
 
 /// `kind: List` and every other object with an `items` list become their items.
-fn expand_list(file: &str, document: usize, object: Value, out: &mut Vec<Manifest>) -> Result<(), Error> {
+pub(crate) fn expand_list(file: &str, document: usize, object: Value, out: &mut Vec<Manifest>) -> Result<(), Error> {
     let is_list = object.kind().is_some_and(|kind| kind.ends_with("List"));
     match object.get("items") {
         Some(Value::Array(items)) => {

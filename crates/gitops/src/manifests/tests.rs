@@ -229,8 +229,8 @@ fn other_tools_are_refused_by_name() {
         &[("Chart.yaml", b"name: x"), ("a.yaml", one)],
         None,
         expect![[r#"
-        error: Helm sources are not supported yet: found Chart.yaml; use plain manifests in this path
-    "#]],
+            a.yaml#1 ConfigMap/a
+        "#]],
     );
     check_with(
         &[("kustomization.yml", b"resources: []")],

@@ -1,6 +1,7 @@
 //! Scripted passes against a small pretended cluster and repository: what is asked, what is done, what the status says.
 
 mod deletion;
+mod helm;
 mod manual;
 mod refusals;
 mod sync;

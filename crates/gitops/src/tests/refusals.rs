@@ -55,20 +55,20 @@ fn specs_that_are_not_supported_are_refused_by_name() {
     "#]],
     );
     check_spec(
-        json!({"source": {"chart": "azure-aks-aso", "path": null, "helm": {"values": "a: 1"}}}),
+        json!({"source": {"chart": "azure-aks-aso", "path": null, "helm": {"version": "v2", "valueFiles": ["https://x/v.yaml"]}}}),
         expect![[r#"
-        Unknown Unknown -: -
-        InvalidSpecError: spec.source.chart is not supported yet: Helm charts are not rendered; use plain manifests in spec.source.path
-        InvalidSpecError: spec.source.helm is not supported yet: Helm charts are not rendered; use plain manifests in spec.source.path
-    "#]],
+            Unknown Unknown -: -
+            InvalidSpecError: spec.source.helm.valueFiles: "https://x/v.yaml" is not supported yet: files are read from the source, not by URL
+            InvalidSpecError: spec.source.helm.version: helm version 'v2' is not supported
+        "#]],
     );
     check_spec(
         json!({"source": {"kustomize": {"namePrefix": "x"}, "plugin": {"name": "p"}}}),
         expect![[r#"
-        Unknown Unknown -: -
-        InvalidSpecError: spec.source.kustomize is not supported yet: kustomizations are not built; use plain manifests in spec.source.path
-        InvalidSpecError: spec.source.plugin is not supported yet: config management plugins are not run; use plain manifests in spec.source.path
-    "#]],
+            Unknown Unknown -: -
+            InvalidSpecError: spec.source.kustomize is not supported yet: kustomizations are not built; use a Helm chart or plain manifests in spec.source.path
+            InvalidSpecError: spec.source.plugin is not supported yet: config management plugins are not run; use a Helm chart or plain manifests in spec.source.path
+        "#]],
     );
     check_spec(
         json!({"source": {"path": "../up"}}),
@@ -310,6 +310,7 @@ fn outside_of_the_control_namespace_a_project_must_allow_it() {
         now: jiff::Timestamp::UNIX_EPOCH,
         control_namespace: "argocd".into(),
         skip_unserved_kinds: false,
+        track_values: false,
         polling: crate::Polling::default(),
     };
     let refused = spec(&object, &app, None, &env).unwrap_err();
@@ -335,6 +336,7 @@ fn no_application_however_odd_is_a_panic() {
         now: jiff::Timestamp::UNIX_EPOCH,
         control_namespace: String::new(),
         skip_unserved_kinds: false,
+        track_values: false,
         polling: crate::Polling::default(),
     };
     for object in [Value::Null, json!([]), json!({}), json!({"metadata": 1})] {

@@ -13,7 +13,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::{
-    Env, Observed, Polling, Query, Scope, SourceFailure, SourceFailureKind, Written, decide, observed::DryRun,
+    Capabilities, ChartFiles, ChartKey, Env, Observed, Polling, Query, Scope, SourceFailure, SourceFailureKind,
+    Written, decide, observed::DryRun,
 };
 
 const ROUNDS_MAX: usize = 40;
@@ -38,6 +39,12 @@ pub(crate) struct World {
     pub(crate) plans: bool,
     /// The default AppProject may not be read.
     pub(crate) project_denied: bool,
+    /// Charts of the one chart repository, by name and version.
+    pub(crate) charts: BTreeMap<(&'static str, &'static str), FileSet>,
+    pub(crate) chart_failure: Option<SourceFailureKind>,
+    pub(crate) substituted: Option<String>,
+    renderer: crate::helm::Renderer,
+    entropy: testkit::SeededEntropy,
     polled: Option<Timestamp>,
     revision: u64,
     pub(crate) writes: usize,
@@ -75,6 +82,11 @@ impl World {
             crash_after: None,
             plans: false,
             project_denied: false,
+            charts: BTreeMap::new(),
+            chart_failure: None,
+            substituted: None,
+            renderer: crate::helm::Renderer::default(),
+            entropy: testkit::SeededEntropy::new(1),
             polled: None,
             revision: 0,
             writes: 0,
@@ -108,6 +120,12 @@ impl World {
         let mut set = FileSet::default();
         files.iter().for_each(|(path, text)| set.insert(*path, text.as_bytes()));
         self.commits.push(set);
+    }
+
+    pub(crate) fn chart(&mut self, name: &'static str, version: &'static str, files: &[(&str, &str)]) {
+        let mut set = FileSet::default();
+        files.iter().for_each(|(path, text)| set.insert(*path, text.as_bytes()));
+        self.charts.insert((name, version), set);
     }
 
     pub(crate) fn app_reference() -> ObjectRef {
@@ -163,6 +181,7 @@ impl World {
             now: self.now,
             control_namespace: "argocd".into(),
             skip_unserved_kinds: self.plans,
+            track_values: self.plans,
             polling: Polling { interval, last: self.polled, ..Polling::default() },
         };
         for _ in 0..ROUNDS_MAX {
@@ -201,37 +220,12 @@ impl World {
 
     fn answer(&mut self, observed: &mut Observed, query: &Query, log: &mut String) {
         match query {
-            Query::Resolve { url, revision } => {
-                writeln!(log, "? resolve {revision}").unwrap();
-                self.polled = Some(self.now);
-                let failure = |kind, message: &str| SourceFailure { kind, message: message.into() };
-                let result = match (self.failure, self.commits.len()) {
-                    (Some(kind), _) => Err(failure(kind, &format!("repository {url} says no"))),
-                    (None, 0) => {
-                        Err(failure(SourceFailureKind::Empty, &format!("repository {url} has no commits yet")))
-                    }
-                    (None, count) => Ok(commit_id(count - 1)),
-                };
-                observed.resolved.insert((url.clone(), revision.clone()), result);
-            }
-            Query::Tree { url, commit, path } => {
-                writeln!(log, "? tree {path}@{}", &commit[34..]).unwrap();
-                let at = (0..self.commits.len()).find(|index| commit_id(*index) == *commit).unwrap();
-                let prefix = format!("{path}/");
-                let mut files = FileSet::default();
-                for (name, contents) in self.commits[at].iter() {
-                    if let Some(rest) = name.strip_prefix(&prefix) {
-                        files.insert(rest, contents.to_vec());
-                    }
-                }
-                let message = format!("{path}: app path does not exist");
-                let result = if files.is_empty() {
-                    Err(SourceFailure { kind: SourceFailureKind::PathMissing, message })
-                } else {
-                    Ok(Arc::new(files))
-                };
-                observed.trees.insert((url.clone(), commit.clone(), path.clone()), result);
-            }
+            Query::Resolve { .. }
+            | Query::Tree { .. }
+            | Query::Versions { .. }
+            | Query::Chart(_)
+            | Query::Capabilities
+            | Query::Render(_) => self.answer_of_source(observed, query, log),
             Query::Kind(kind) => {
                 writeln!(log, "? kind {}", kind.kind).unwrap();
                 observed.kinds.insert(kind.clone(), self.kinds.get(kind).copied().unwrap_or(Scope::NotServed));
@@ -260,6 +254,87 @@ impl World {
                 observed.dry_runs.insert(target.clone(), DryRun { result, warnings });
             }
         }
+    }
+
+    fn answer_of_source(&mut self, observed: &mut Observed, query: &Query, log: &mut String) {
+        match query {
+            Query::Resolve { url, revision } => {
+                writeln!(log, "? resolve {revision}").unwrap();
+                self.polled = Some(self.now);
+                let failure = |kind, message: &str| SourceFailure { kind, message: message.into() };
+                let result = match (self.failure, self.commits.len()) {
+                    (Some(kind), _) => Err(failure(kind, &format!("repository {url} says no"))),
+                    (None, 0) => {
+                        Err(failure(SourceFailureKind::Empty, &format!("repository {url} has no commits yet")))
+                    }
+                    (None, count) => Ok(commit_id(count - 1)),
+                };
+                observed.resolved.insert((url.clone(), revision.clone()), result);
+            }
+            Query::Tree { url, commit, path } => {
+                writeln!(log, "? tree {path}@{}", &commit[34..]).unwrap();
+                let at = (0..self.commits.len()).find(|index| commit_id(*index) == *commit).unwrap();
+                let prefix = if path == "." { String::new() } else { format!("{path}/") };
+                let mut files = FileSet::default();
+                for (name, contents) in self.commits[at].iter() {
+                    if let Some(rest) = name.strip_prefix(&prefix) {
+                        files.insert(rest, contents.to_vec());
+                    }
+                }
+                let message = format!("{path}: app path does not exist");
+                let result = if files.is_empty() {
+                    Err(SourceFailure { kind: SourceFailureKind::PathMissing, message })
+                } else {
+                    Ok(Arc::new(files))
+                };
+                observed.trees.insert((url.clone(), commit.clone(), path.clone()), result);
+            }
+            Query::Versions { repository, chart } => {
+                writeln!(log, "? versions of {chart}").unwrap();
+                self.polled = Some(self.now);
+                let of_chart = self.charts.keys().filter(|(name, _)| name == chart);
+                let versions: Vec<String> = of_chart.map(|(_, version)| (*version).to_string()).collect();
+                let missing = versions.is_empty().then_some(SourceFailureKind::RevisionMissing);
+                let failure = self.chart_failure.or(missing);
+                let result = failure.map_or(Ok(versions), |kind| {
+                    Err(SourceFailure { kind, message: format!("repository {repository} says no") })
+                });
+                observed.versions.insert((repository.clone(), chart.clone()), result);
+            }
+            Query::Chart(key) => {
+                writeln!(log, "? chart {} {}", key.chart, key.version).unwrap();
+                let result = self.chart_of(key);
+                observed.charts.insert(key.clone(), result);
+            }
+            Query::Capabilities => {
+                writeln!(log, "? capabilities").unwrap();
+                let api_versions = vec!["v1".into(), "v1/ConfigMap".into()];
+                observed.capabilities = Some(Capabilities { kube_version: "v1.33.1-test".into(), api_versions });
+            }
+            Query::Render(request) => {
+                writeln!(log, "? render").unwrap();
+                let outcome = match self.renderer.known(request) {
+                    Some(known) => known,
+                    None => self.renderer.render(request, &testkit::FixedClock::new(self.now), &self.entropy),
+                };
+                observed.rendered.insert(request.digest(), outcome);
+            }
+            _ => unreachable!("answered before"),
+        }
+    }
+
+    fn chart_of(&self, key: &ChartKey) -> Result<ChartFiles, SourceFailure> {
+        let failure = |kind| SourceFailure { kind, message: format!("repository {} says no", key.repository) };
+        if let Some(kind) = self.chart_failure {
+            return Err(failure(kind));
+        }
+        // As helm reads a version: with or without its `v`.
+        let version = key.version.trim_start_matches('v');
+        let found = self.charts.iter().find(|((name, known), _)| *name == key.chart && *known == version);
+        let (_, files) = found.ok_or_else(|| failure(SourceFailureKind::RevisionMissing))?;
+        let files = files.iter().map(|(name, data)| chart::files::File::new(name, data)).collect();
+        let files = Arc::new(chart::files::FileSet::from_directory(files).unwrap());
+        Ok(ChartFiles { digest: files.digest(), files, substituted: self.substituted.clone() })
     }
 
     fn predict(&self, target: &ObjectRef, object: &Value) -> (Result<Value, Status>, Vec<String>) {

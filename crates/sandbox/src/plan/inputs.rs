@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use api::files::FileSet;
 use jiff::Timestamp;
-use source::Repository;
+use source::{Repository, chart::Charts};
 use store::Memory;
 
 use crate::{Azure, Keys};
@@ -23,6 +23,8 @@ pub struct Inputs {
     pub against: Against,
     /// Where Applications that name other repositories read from.
     pub outside: Arc<dyn Repository>,
+    /// Where Helm charts come from.
+    pub charts: Arc<dyn Charts>,
     pub keys: Keys,
     /// The time that the sandbox's clock starts at.
     pub now: Timestamp,

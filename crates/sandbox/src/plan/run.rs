@@ -11,6 +11,7 @@ use api::{
 use controllers::{application::Settings, cluster::Cluster};
 use gitops::manifests::Manifest;
 use serde_json::{Value, json};
+use source::chart::Threaded;
 use store::{Memory, Store};
 
 use super::{
@@ -69,13 +70,19 @@ fn options(inputs: &Inputs, repository: Arc<Worktree>) -> Options {
         clock: Arc::new(VirtualClock::starting_at(inputs.now)),
         entropy: Arc::new(SeededEntropy::new(1)),
         repository,
+        charts: Arc::new(Threaded::new(inputs.charts.clone())),
         keys: inputs.keys.clone(),
         azure,
         hash_key: Redacted::new([0; 32]),
         client_ca_pem: None,
         crd_pattern: install::CRD_PATTERN.into(),
         // The plan says when to look.
-        applications: Settings { poll_interval: None, skip_unserved_kinds: true, ..Settings::default() },
+        applications: Settings {
+            poll_interval: None,
+            skip_unserved_kinds: true,
+            track_values: true,
+            ..Settings::default()
+        },
     }
 }
 

@@ -123,6 +123,7 @@ fn options(store: Arc<Memory>, keys: &Keys, repository: Arc<Fixed>, seed: u64) -
         clock: Arc::new(VirtualClock::starting_at(MADE_AT.parse().expect("a timestamp"))),
         entropy: Arc::new(SeededEntropy::new(seed)),
         repository,
+        charts: source::chart::FixedCharts::new(),
         keys: keys.clone(),
         azure: simulated_azure(),
         hash_key: Redacted::new([7; 32]),
@@ -316,6 +317,7 @@ fn planned(base: &'static Base, head: FileSet, against: Against) -> Plan {
         remotes: vec![REPOSITORY.into()],
         against,
         outside: Fixed::new(),
+        charts: source::chart::FixedCharts::new(),
         keys: base.keys.clone(),
         now: MADE_AT.parse().expect("a timestamp"),
     };

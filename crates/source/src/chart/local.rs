@@ -40,7 +40,12 @@ pub fn read_local(
     let origin = path.display().to_string();
     if fs::metadata(path).map_err(missing)?.is_file() {
         let bytes = Bytes::from(read_file(path, limits.archive_bytes)?);
-        return Ok(Fetched { digest: Some(cache::digest(&bytes)), content: Content::Archive(bytes), origin });
+        return Ok(Fetched {
+            digest: Some(cache::digest(&bytes)),
+            content: Content::Archive(bytes),
+            origin,
+            substituted: None,
+        });
     }
     let rules = match fs::read(path.join(".helmignore")) {
         Ok(text) => Some(text),
@@ -49,7 +54,7 @@ pub fn read_local(
     };
     let mut walk = Walk { limits, ignored: ignored(rules.as_deref()), files: FileSet::default(), bytes: 0 };
     walk.directory(path, "", 0)?;
-    Ok(Fetched { content: Content::Directory(walk.files), digest: None, origin })
+    Ok(Fetched { content: Content::Directory(walk.files), digest: None, origin, substituted: None })
 }
 
 struct Walk<'a> {

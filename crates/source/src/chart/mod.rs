@@ -6,11 +6,13 @@
 mod cache;
 mod entries;
 mod error;
+mod fixed;
 mod index;
 mod local;
 mod oci;
 mod reference;
 mod repository;
+mod threaded;
 mod url;
 mod versions;
 mod web;
@@ -24,8 +26,10 @@ use bytes::Bytes;
 
 pub use cache::Cache;
 pub use error::Error;
+pub use fixed::FixedCharts;
 pub use local::{Ignored, is_local, read_local};
 pub use reference::Reference;
+pub use threaded::Threaded;
 pub use web::{Identity, Tls};
 
 use crate::{Credential, Credentials};
@@ -41,6 +45,8 @@ pub struct Wanted {
     pub version: Option<String>,
     /// Pre-releases count as versions.
     pub devel: bool,
+    /// Credentials of this repository also go to the hosts that its index names.
+    pub pass_credentials: bool,
 }
 
 /// A chart as its source has it. Ignore rules, names and archives are the business of crate `chart`.
@@ -57,12 +63,16 @@ pub struct Fetched {
     pub digest: Option<String>,
     /// Where it was found, without credentials.
     pub origin: String,
+    /// Why this is another chart than the one that was asked for. Nothing in this crate ever puts one in another's place.
+    pub substituted: Option<String>,
 }
 
 /// The port that commands and controllers fetch charts through.
 #[async_trait]
 pub trait Charts: Send + Sync + std::fmt::Debug {
     async fn fetch(&self, wanted: &Wanted) -> Result<Fetched, Error>;
+    /// Every version of the chart that its repository or registry has, in its order.
+    async fn versions(&self, wanted: &Wanted) -> Result<Vec<String>, Error>;
 }
 
 /// What a chart may cost.
@@ -152,7 +162,12 @@ impl Remote {
         let url = url::Url::parse(url)?;
         let asked = web::Asked { credential, accept: None, limit: self.options.limits.archive_bytes };
         let bytes = self.web.bytes(&url, &asked).await?;
-        Ok(Fetched { digest: Some(cache::digest(&bytes)), content: Content::Archive(bytes), origin: url.shown() })
+        Ok(Fetched {
+            digest: Some(cache::digest(&bytes)),
+            content: Content::Archive(bytes),
+            origin: url.shown(),
+            substituted: None,
+        })
     }
 
     async fn credential(&self, url: &str) -> Result<Option<Credential>, Error> {
@@ -186,6 +201,17 @@ impl Charts for Remote {
             }
             Reference::Repository { url, name } => self.of_repository(&url, &name, wanted).await,
             Reference::Registry(image) => self.of_registry(&image, wanted).await,
+        }
+    }
+
+    async fn versions(&self, wanted: &Wanted) -> Result<Vec<String>, Error> {
+        match Reference::parse(wanted)? {
+            Reference::Repository { url, name } => self.versions_of_repository(&url, &name).await,
+            Reference::Registry(image) => self.versions_of_registry(&image).await,
+            Reference::Path(_) | Reference::Archive(_) => {
+                let message = "versions are listed by repositories and registries only".to_owned();
+                Err(Error::Failed { what: wanted.chart.clone(), message })
+            }
         }
     }
 }

@@ -55,21 +55,35 @@ struct Pull<'a> {
 }
 
 impl Remote {
-    pub(super) async fn of_registry(&self, image: &Image, wanted: &Wanted) -> Result<Fetched, Error> {
+    async fn pull<'a>(&'a self, image: &'a Image) -> Result<Pull<'a>, Error> {
         let scheme = if self.options.plain_http_registry { "http" } else { "https" };
         let base = Url::parse(&format!("{scheme}://{}/v2/{}", image.host, image.path))?;
         let own = self.credential(&base.to_string()).await?;
-        let mut pull = Pull { remote: self, image, base, own, session: None };
+        Ok(Pull { remote: self, image, base, own, session: None })
+    }
+
+    pub(super) async fn versions_of_registry(&self, image: &Image) -> Result<Vec<String>, Error> {
+        let tags = self.pull(image).await?.tags().await?;
+        Ok(tags.into_iter().map(|tag| tag.replace('_', "+")).collect())
+    }
+
+    pub(super) async fn of_registry(&self, image: &Image, wanted: &Wanted) -> Result<Fetched, Error> {
+        let mut pull = self.pull(image).await?;
         let (reference, known) = pull.reference(wanted).await?;
         let manifest = pull.manifest(&reference, known.as_deref()).await?;
         let layer = pull.layer(manifest)?;
         let origin = image.shown();
         if let Some(bytes) = self.cache.archive(&layer.digest) {
-            return Ok(Fetched { content: Content::Archive(bytes), digest: Some(layer.digest), origin });
+            return Ok(Fetched {
+                content: Content::Archive(bytes),
+                digest: Some(layer.digest),
+                origin,
+                substituted: None,
+            });
         }
         let bytes = pull.blob(&layer).await?;
         self.cache.keep_archive(&layer.digest, &bytes)?;
-        Ok(Fetched { content: Content::Archive(bytes), digest: Some(layer.digest), origin })
+        Ok(Fetched { content: Content::Archive(bytes), digest: Some(layer.digest), origin, substituted: None })
     }
 }
 

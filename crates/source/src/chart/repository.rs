@@ -43,9 +43,10 @@ impl Remote {
             false => format!("sha256:{digest}"),
         });
         if let Some(bytes) = digest.as_deref().and_then(|digest| self.cache.archive(digest)) {
-            return Ok(Fetched { content: Content::Archive(bytes), digest, origin: url.shown() });
+            return Ok(Fetched { content: Content::Archive(bytes), digest, origin: url.shown(), substituted: None });
         }
-        let credential = credential.filter(|_| self.options.pass_credentials || url.same_origin(&base));
+        let credential =
+            credential.filter(|_| self.options.pass_credentials || wanted.pass_credentials || url.same_origin(&base));
         let asked = Asked { credential, accept: None, limit: self.options.limits.archive_bytes };
         let bytes = self.web.bytes(&url, &asked).await?;
         let found = cache::digest(&bytes);
@@ -53,7 +54,17 @@ impl Remote {
             return Err(Error::Digest { url: url.shown(), expected, found });
         }
         self.cache.keep_archive(&found, &bytes)?;
-        Ok(Fetched { content: Content::Archive(bytes), digest: Some(found), origin: url.shown() })
+        Ok(Fetched { content: Content::Archive(bytes), digest: Some(found), origin: url.shown(), substituted: None })
+    }
+
+    pub(super) async fn versions_of_repository(&self, repository: &str, name: &str) -> Result<Vec<String>, Error> {
+        let credential = self.credential(repository).await?;
+        let base = Url::parse(repository)?;
+        let chart = self.index(&base, credential, name).await?;
+        match chart.entries {
+            Some(entries) => Ok(entries.into_iter().map(|entry| entry.version).collect()),
+            None => Err(Error::NotFound { chart: name.to_owned(), version: None, url: base.shown(), near: chart.near }),
+        }
     }
 
     async fn index(&self, base: &Url, credential: Option<Credential>, name: &str) -> Result<Chart, Error> {

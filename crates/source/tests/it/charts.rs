@@ -150,6 +150,7 @@ fn wanted(repository: &str, version: Option<&str>) -> Wanted {
         repository: Some(repository.into()),
         version: version.map(str::to_owned),
         devel: false,
+        ..Wanted::default()
     }
 }
 

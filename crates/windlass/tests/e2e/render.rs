@@ -16,6 +16,7 @@ pub(crate) const CASES: &[Case] = &[
         needs: &[Tool::WorkshopCharts, Tool::Helm, Tool::Helm3],
         run: workshop_charts,
     },
+    Case { name: "render::built_in_chart", needs: &[Tool::WorkshopCharts], run: built_in_chart },
     Case { name: "render::as_helm", needs: HELMS, run: as_helm },
     Case { name: "render::errors_as_helm", needs: HELMS, run: errors_as_helm },
     Case { name: "render::written_as_helm", needs: HELMS, run: written_as_helm },
@@ -164,6 +165,29 @@ fn workshop_charts() {
         compare(&["rel", chart], place.path());
         compare(&["rel", chart, "--include-crds"], place.path());
         compare(&[&["rel", chart], *values].concat(), place.path());
+    }
+}
+
+/// What stands in for the public chart of Sample 1 makes the same objects, of the workshop's values and of none.
+fn built_in_chart() {
+    let public = Tool::WorkshopCharts.find().expect("charts").join("azure-aks-aso-0.4.2");
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sandbox/src/workshop/chart");
+    let place = tempfile::tempdir().expect("a directory");
+    fs::write(place.path().join("aks.yaml"), AKS).expect("written");
+    for values in [&["-f", "aks.yaml"][..], &[]] {
+        let objects = |chart: &Path| {
+            let chart = chart.to_str().expect("UTF-8");
+            let arguments = [&["dev-cluster", chart, "-n", "default", "-o", "json"], values].concat();
+            let rendered = windlass(&arguments, place.path());
+            assert_eq!(rendered.code, 0, "{}", rendered.transcript());
+            let list: serde_json::Value = serde_json::from_str(&rendered.stdout).expect("a list");
+            let objects = list["items"].as_array().expect("items").iter();
+            let key = |object: &serde_json::Value| format!("{}/{}", object["kind"], object["metadata"]["name"]);
+            objects.map(|object| (key(object), object.clone())).collect::<BTreeMap<_, _>>()
+        };
+        let (own, public) = (objects(&own), objects(&public));
+        assert_eq!(own.len(), 8);
+        assert_eq!(own, public);
     }
 }
 

@@ -31,14 +31,14 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("gotemplate", &["api"]),
     ("chart", &["api", "gotemplate"]),
     ("actions", &["api", "machinery"]),
-    ("gitops", &["api", "machinery", "actions"]),
+    ("gitops", &["api", "machinery", "actions", "gotemplate", "chart"]),
     ("aso", &["api", "machinery", "catalogue", "actions"]),
     ("store", &["api"]),
     ("apiserver", &["api", "machinery", "store", "jose"]),
     ("twin", &["api", "machinery", "catalogue", "actions", "store", "jose"]),
     ("source", &["api", "gotemplate"]),
     ("arm", &["api", "actions", "jose"]),
-    ("controllers", &["api", "machinery", "actions", "gitops", "aso", "catalogue", "arm", "source"]),
+    ("controllers", &["api", "machinery", "actions", "chart", "gitops", "aso", "catalogue", "arm", "source"]),
     (
         "sandbox",
         &[

@@ -22,6 +22,7 @@ pub(super) fn run(arguments: &args::Plan) -> Result<Exit, Error> {
         remotes: states.remotes,
         against,
         outside: Arc::new(read::outside()?),
+        charts: super::charts::remote(&read::cache()?, arguments.mirror.clone()),
         keys,
         now: SystemClock.now(),
     };

@@ -1,6 +1,9 @@
 //! Reading the two states of the repository, and the state of the platform, before the sandbox starts.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use api::files::FileSet;
 use sandbox::{Keys, plan::Against};
@@ -93,9 +96,12 @@ fn of_git(error: &source::Error) -> Error {
 
 /// Other repositories: https and ssh only, because a plan may be of a stranger's pull request.
 pub(super) fn outside() -> Result<Git, Error> {
-    let cache = process::cache_dir().ok_or_else(|| Error::usage("neither XDG_CACHE_HOME nor HOME is set"))?;
     let options = source::Options { policy: Policy::default(), ..source::Options::default() };
-    Ok(Git::new(cache.join("plan"), options))
+    Ok(Git::new(cache()?.join("plan"), options))
+}
+
+pub(super) fn cache() -> Result<PathBuf, Error> {
+    process::cache_dir().ok_or_else(|| Error::usage("neither XDG_CACHE_HOME nor HOME is set"))
 }
 
 /// The state to start from. An empty platform has keys of its own, which nothing outside of the process trusts.

@@ -34,6 +34,7 @@ pub(super) fn chart(chart: &str, from: &args::From) -> Result<Fetched, Error> {
         repository: from.repo.clone(),
         version: from.version.clone(),
         devel: from.devel,
+        pass_credentials: from.pass_credentials,
     };
     if let Some(path) = is_local(&wanted).map_err(|error| of_source(&error))? {
         return read_local(&path, &Limits::default(), ignored).map_err(|error| of_source(&error));

@@ -9,6 +9,7 @@ mod workshop;
 use std::{sync::Arc, time::Duration};
 
 use sandbox::{Options, Platform, install};
+use source::chart::Charts;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -38,7 +39,8 @@ async fn up(arguments: &args::Up) -> Result<Exit, Error> {
     let directory = DataDir::open(&process::data_dir(arguments.data_dir.as_deref())?)?;
     let listener = listen::Listener::bind(arguments, &directory).await?;
     let repository = Arc::new(Local::new(&directory, listener.url()));
-    let platform = Arc::new(start_platform(&directory, repository.clone(), listener.authority()).await?);
+    let charts = charts(arguments, &directory);
+    let platform = Arc::new(start_platform(&directory, repository.clone(), charts, listener.authority()).await?);
     let stop = CancellationToken::new();
     let serving = tokio::spawn(listener.serve(&platform, &directory, repository.url(), stop.clone())?);
     let controllers = tokio::spawn({
@@ -65,7 +67,18 @@ async fn up(arguments: &args::Up) -> Result<Exit, Error> {
     exit
 }
 
-async fn start_platform(directory: &DataDir, repository: Arc<Local>, client_ca_pem: String) -> Result<Platform, Error> {
+/// The workshop goes on where its chart's repository cannot be reached: a chart of ours stands in, and says so.
+fn charts(arguments: &args::Up, directory: &DataDir) -> Arc<dyn Charts> {
+    let remote = super::charts::remote(&directory.path("cache"), arguments.mirror.clone());
+    if arguments.workshop { Arc::new(sandbox::workshop::Charts::new(remote)) } else { remote }
+}
+
+async fn start_platform(
+    directory: &DataDir,
+    repository: Arc<Local>,
+    charts: Arc<dyn Charts>,
+    client_ca_pem: String,
+) -> Result<Platform, Error> {
     // Making keys, and opening the store, are real work on real threads.
     let opened = {
         let directory = directory.clone();
@@ -77,6 +90,7 @@ async fn start_platform(directory: &DataDir, repository: Arc<Local>, client_ca_p
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
         repository,
+        charts,
         keys,
         azure,
         hash_key,

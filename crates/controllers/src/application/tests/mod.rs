@@ -1,6 +1,7 @@
 //! The shell against a pretended API server: passes end where decide says, transient failures are not recorded, watches and
 //! pushes wake the right Application, and after convergence there is silence.
 
+mod charts;
 mod server;
 
 use std::{sync::Arc, time::Duration};
@@ -13,6 +14,7 @@ use http::Request;
 use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
+use source::chart::FixedCharts;
 
 use super::*;
 use server::{Moment, Server};
@@ -65,6 +67,7 @@ fn config(value: &str) -> String {
 struct Rig {
     server: Server,
     files: Arc<Files>,
+    charts: Arc<FixedCharts>,
     context: Context,
 }
 
@@ -80,8 +83,11 @@ impl Rig {
         );
         let cluster = Cluster::new(server.client(), FIELD_MANAGER);
         let clock = Arc::new(Virtual(tokio::time::Instant::now()));
-        let context = Context::new(cluster, files.clone(), clock, Settings::default());
-        Self { server, files, context }
+        let charts = FixedCharts::new();
+        let sources = Sources { repository: files.clone(), charts: charts.clone() };
+        let entropy = Arc::new(testkit::SeededEntropy::new(1));
+        let context = Context::new(cluster, sources, (clock, entropy), Settings::default());
+        Self { server, files, charts, context }
     }
 
     async fn pass(&self) -> Pass {

@@ -213,6 +213,15 @@ fn collection(path: &str) -> Option<(Collection, bool)> {
 }
 
 fn discovery(path: &str) -> Option<Value> {
+    match path {
+        "/version" => return Some(json!({"gitVersion": "v1.31.4"})),
+        "/api" => return Some(json!({"kind": "APIVersions", "versions": ["v1"]})),
+        "/apis" => {
+            let versions = [json!({"groupVersion": "argoproj.io/v1alpha1", "version": "v1alpha1"})];
+            return Some(json!({"kind": "APIGroupList", "groups": [{"name": "argoproj.io", "versions": versions}]}));
+        }
+        _ => {}
+    }
     let list: Vec<Value> = KINDS
         .iter()
         .filter(|kind| kind.0 == path)

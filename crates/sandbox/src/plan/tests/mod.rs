@@ -55,6 +55,7 @@ fn options(store: Arc<Memory>, repository: Arc<Fixed>, seed: u64) -> Options {
         clock: Arc::new(VirtualClock::starting_at(NOW.parse().expect("a timestamp"))),
         entropy: Arc::new(SeededEntropy::new(seed)),
         repository,
+        charts: source::chart::FixedCharts::new(),
         keys: keys(),
         azure: azure(),
         hash_key: Redacted::new([7; 32]),
@@ -140,6 +141,7 @@ fn plan(base: Option<FileSet>, head: FileSet, against: Against) -> Plan {
         remotes: vec![URL.into()],
         against,
         outside: Fixed::new(),
+        charts: source::chart::FixedCharts::new(),
         keys: keys(),
         now: NOW.parse().expect("a timestamp"),
     };
