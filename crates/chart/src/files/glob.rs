@@ -1,6 +1,6 @@
 //! The globs of `.Files.Glob`: `*` and `?` end at a slash, `**` does not, `[a-z]`, `[!abc]`, `{a,b}`, `\` escapes.
 
-use regex::{Regex, RegexBuilder};
+use regex_lite::{Regex, RegexBuilder};
 
 /// A compiled glob. One that Helm cannot compile matches everything, as Helm has it.
 #[derive(Debug, Clone)]
@@ -72,7 +72,7 @@ impl Translation<'_> {
     }
 
     fn literal(&mut self, c: char) {
-        self.regex.push_str(&regex::escape(c.encode_utf8(&mut [0; 4])));
+        self.regex.push_str(&regex_lite::escape(c.encode_utf8(&mut [0; 4])));
     }
 
     /// `[lo-hi]` or `[abc]`, each perhaps with a `!`: one range or one list, never both.

@@ -15,10 +15,39 @@ pub struct IgnoreRules {
 
 #[derive(Debug, Clone)]
 struct Rule {
-    glob: String,
+    glob: Glob,
     scope: Scope,
     negated: bool,
     directories_only: bool,
+}
+
+/// A glob, and the two forms that most of them have: every file of a chart is held against every rule.
+#[derive(Debug, Clone)]
+enum Glob {
+    /// No character of it is special.
+    Literal(String),
+    /// `*` and a literal behind it.
+    Suffix(String),
+    Pattern(String),
+}
+
+impl Glob {
+    fn new(text: &str) -> Self {
+        let is_literal = |text: &str| !text.contains(['*', '?', '[', '\\']);
+        match text.strip_prefix('*') {
+            _ if is_literal(text) => Self::Literal(text.to_owned()),
+            Some(suffix) if is_literal(suffix) => Self::Suffix(suffix.to_owned()),
+            _ => Self::Pattern(text.to_owned()),
+        }
+    }
+
+    fn matches(&self, subject: &str) -> bool {
+        match self {
+            Self::Literal(text) => text == subject,
+            Self::Suffix(suffix) => subject.strip_suffix(suffix.as_str()).is_some_and(|rest| !rest.contains('/')),
+            Self::Pattern(glob) => pattern::matches(glob, subject).unwrap_or(false),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,7 +106,7 @@ impl Rule {
             Scope::Path => path,
             Scope::Base => path.trim_end_matches('/').rsplit('/').next().unwrap_or(path),
         };
-        pattern::matches(&self.glob, subject).unwrap_or(false)
+        self.glob.matches(subject)
     }
 }
 
@@ -97,5 +126,5 @@ fn rule(line: &str) -> Result<Option<Rule>, Error> {
         None if line.contains('/') => (Scope::Path, line),
         None => (Scope::Base, line),
     };
-    Ok(Some(Rule { glob: glob.to_owned(), scope, negated, directories_only }))
+    Ok(Some(Rule { glob: Glob::new(glob), scope, negated, directories_only }))
 }

@@ -3,7 +3,7 @@
 
 use std::{fmt, sync::LazyLock};
 
-use regex::Regex;
+use regex_lite::Regex;
 
 use super::{Error, Version, check::check};
 use crate::Dialect;
@@ -36,8 +36,9 @@ pub(super) struct Part {
     pub(super) patch_dirty: bool,
 }
 
-/// Go's `\s`, which is less than the regex crate's.
+/// Go's `\s`, which is less than `regex`'s.
 const SPACE: &str = r"[\t\n\x0c\r ]";
+const GO_SPACE: [char; 5] = ['\t', '\n', '\x0c', '\r', ' '];
 const OPERATORS: &str = r"=||!=|>|<|>=|=>|<=|=<|~|~>|\^";
 const VERSION: &str = r"v?([0-9|x|X|\*]+)(\.[0-9|x|X|\*]+)?(\.[0-9|x|X|\*]+)?(-([0-9A-Za-z\-]+(\.[0-9A-Za-z\-]+)*))?(\+([0-9A-Za-z\-]+(\.[0-9A-Za-z\-]+)*))?";
 
@@ -61,6 +62,16 @@ static GRAMMAR: LazyLock<Grammar> = LazyLock::new(|| {
 
 impl Constraint {
     pub fn parse(text: &str) -> Result<Self, Error> {
+        if let Some((operator, written)) = plain(text) {
+            let part = whole_part(operator, written)?;
+            let prerelease = !part.version.prerelease().is_empty();
+            return Ok(Self { groups: vec![Group { parts: vec![part], prerelease }], dialect: Dialect::default() });
+        }
+        Self::by_grammar(text)
+    }
+
+    /// Every form, by the library's own expressions.
+    pub(super) fn by_grammar(text: &str) -> Result<Self, Error> {
         let grammar = &*GRAMMAR;
         let text = rewrite_ranges(grammar, text);
         let mut groups = Vec::new();
@@ -133,6 +144,32 @@ impl fmt::Display for Constraint {
         }
         Ok(())
     }
+}
+
+/// The form of nearly every chart's `kubeVersion`: one comparison with a whole version, such as `>= 1.22.0-0`. Compiling the grammar
+/// takes longer than rendering a small chart.
+fn plain(text: &str) -> Option<(&str, &str)> {
+    let text = text.trim_matches(GO_SPACE);
+    let operator = ["!=", ">=", "<=", ">", "<", "=", "~", "^"].into_iter().find(|operator| text.starts_with(operator));
+    let operator = operator.unwrap_or_default();
+    let written = text[operator.len()..].trim_start_matches(GO_SPACE);
+    let (numbers, prerelease) = written.split_once('-').map_or((written, None), |(head, tail)| (head, Some(tail)));
+    let numbers: Vec<&str> = numbers.strip_prefix('v').unwrap_or(numbers).split('.').collect();
+    let is_number = |number: &&str| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    let is_label = |label: &str| {
+        !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    let is_plain = numbers.len() == 3
+        && numbers.iter().all(is_number)
+        && prerelease.is_none_or(|labels| labels.split('.').all(is_label));
+    is_plain.then_some((operator, written))
+}
+
+/// A part in which no number is missing.
+fn whole_part(operator: &str, written: &str) -> Result<Part, Error> {
+    let version = Version::parse(written).map_err(|_| Error::ConstraintVersion)?;
+    let (operator, written) = (operator.to_owned(), written.to_owned());
+    Ok(Part { operator, version, written, dirty: false, minor_dirty: false, patch_dirty: false })
 }
 
 /// `1.2 - 2.3` means `>= 1.2, <= 2.3`.

@@ -55,6 +55,8 @@ pub(super) fn run(arguments: &args::Render) -> Result<Exit, Error> {
         return Ok(Exit::Ok);
     }
     print(arguments, &rendered)?;
+    // The process ends here: giving back a hundred thousand small pieces of memory is a tenth of a big chart's time.
+    std::mem::forget((rendered, chart, given));
     Ok(Exit::Ok)
 }
 
