@@ -23,7 +23,7 @@ mod value;
 pub mod yaml;
 
 pub use error::{ExecError, ParseError};
-pub use exec::{Limits, Reads, Run, Templates, is_true};
+pub use exec::{Limits, Parsed, Reads, Run, Templates, is_true};
 pub use function::{Call, Dialect, Function, FunctionError, Host, Implementation, Offline, Param, Templating};
 pub use functions::functions;
 pub use helm::{WARNING_END, WARNING_START};

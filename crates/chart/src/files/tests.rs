@@ -169,7 +169,8 @@ fn globs_of_files() {
 #[test]
 fn simple_rules_are_those_of_the_whole_language() {
     let globs = ["*.tgz", "README.md", "*", ".git", "*.t?z", "a*", "*[x]", "*\\*", "docs", "*~"];
-    let names = ["a.tgz", ".tgz", "README.md", "readme.md", ".git", "a", "ax", "a*", "docs", "b~", "docs/a.tgz", "x/README.md"];
+    let names =
+        ["a.tgz", ".tgz", "README.md", "readme.md", ".git", "a", "ax", "a*", "docs", "b~", "docs/a.tgz", "x/README.md"];
     for glob in globs {
         let rules = IgnoreRules::parse(glob.as_bytes()).unwrap();
         for name in names {

@@ -1,9 +1,12 @@
 //! Parsed templates, kept beside their chart. Which subcharts take part, and under which names, depends on the values, so there
 //! is one set of templates for each such shape; most charts have one.
 
-use std::sync::{Mutex, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+};
 
-use gotemplate::{ParseError, Templates};
+use gotemplate::{ParseError, Parsed, Templates};
 
 /// Shapes that are kept. The oldest goes first.
 const SHAPES_MAX: usize = 8;
@@ -26,8 +29,15 @@ impl Compiled {
         }
         // Parsed without the lock: two renders may do it at once, none waits for the other.
         let mut templates = Templates::new();
+        let mut known: BTreeMap<&[u8], Parsed> = BTreeMap::new();
         for (name, text) in texts {
-            templates.parse(name, text)?;
+            if let Some(parsed) = known.get(text).and_then(|same| same.in_file(name)) {
+                templates.add(&parsed);
+                continue;
+            }
+            let parsed = templates.parsed(name, text)?;
+            templates.add(&parsed);
+            known.insert(text, parsed);
         }
         let mut shapes = self.lock();
         if shapes.len() >= SHAPES_MAX {

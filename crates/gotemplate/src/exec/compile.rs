@@ -1,5 +1,7 @@
 //! Statements of a tree to operations. Control structures become jumps; their nesting is a stack of our own.
 
+use std::sync::Arc;
+
 use super::op::{At, Literal, Loop, Op, Program, Target};
 use crate::syntax::{PipeId, Statement, Tree};
 
@@ -12,7 +14,15 @@ pub(crate) fn compile(tree: Tree) -> Program {
     compiler.ops.push(Op::Return);
     let Compiler { ops, literals, failures, .. } = compiler;
     let is_empty = tree.is_empty();
-    Program { tree, ops, literals, failures, is_empty }
+    Program {
+        name: tree.name.clone(),
+        file: tree.source.name.as_str().into(),
+        tree: Arc::new(tree),
+        ops: ops.into(),
+        literals: literals.into(),
+        failures: failures.into(),
+        is_empty,
+    }
 }
 
 pub(super) struct Compiler<'t> {

@@ -59,10 +59,10 @@ impl Run<'_> {
         let before = &tree.source.text[..(pos as usize).min(tree.source.text.len())];
         let line_start = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
         ExecError {
-            name: tree.source.name.clone(),
+            name: program.file.to_string(),
             line: 1 + memchr::memchr_iter(b'\n', before).count(),
             column: before.len() - line_start,
-            template: tree.name.clone(),
+            template: program.name.clone(),
             context,
             message,
             below,

@@ -15,7 +15,7 @@ mod truth;
 
 pub use reads::Reads;
 pub use run::{Limits, Run};
-pub use templates::Templates;
+pub use templates::{Parsed, Templates};
 pub use truth::is_true;
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! What templates compile to: operations of a stack machine, so that no template's depth is the depth of the thread's stack, and so
 //! that nothing is looked up twice.
 
+use std::sync::Arc;
+
 use crate::{
     function::{Function, Param},
     syntax::{NodeId, Span, Statement, Tree},
@@ -8,13 +10,16 @@ use crate::{
 };
 
 /// A template ready to run. Shared between threads and runs.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Program {
-    pub(crate) tree: Tree,
-    pub(crate) ops: Vec<Op>,
-    pub(crate) literals: Vec<Literal>,
+    pub(crate) name: String,
+    /// What errors call the text that it was parsed from.
+    pub(crate) file: Arc<str>,
+    pub(crate) tree: Arc<Tree>,
+    pub(crate) ops: Arc<[Op]>,
+    pub(crate) literals: Arc<[Literal]>,
     /// Errors that are known before the run, and reported when it gets there.
-    pub(crate) failures: Vec<String>,
+    pub(crate) failures: Arc<[String]>,
     /// Go's `IsEmptyTree`.
     pub(crate) is_empty: bool,
 }

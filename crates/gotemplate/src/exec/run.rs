@@ -192,14 +192,14 @@ impl<'r> Run<'r> {
                 programs
             }
         };
-        let main = programs.iter().find(|program| program.tree.name == ROOT_NAME).cloned();
+        let main = programs.iter().find(|program| program.name == ROOT_NAME).cloned();
         let Some(main) = main else {
             return Err(FunctionError::new("the text has no template of its own"));
         };
         let mut layer = Layer::new();
         for program in programs {
-            if !(program.is_empty && self.find(&program.tree.name).is_some()) {
-                layer.insert(program.tree.name.clone(), program);
+            if !(program.is_empty && self.find(&program.name).is_some()) {
+                layer.insert(program.name.clone(), program);
             }
         }
         self.layers.push(Rc::new(layer));

@@ -20,6 +20,33 @@ pub struct Templates {
     pub(super) programs: Arc<Layer>,
 }
 
+/// The templates of one text.
+#[derive(Debug, Clone)]
+pub struct Parsed {
+    file: Arc<str>,
+    programs: Vec<Arc<Program>>,
+}
+
+impl Parsed {
+    /// The same text in another file: a library chart is often there once for each chart that uses it. `None` where the text names
+    /// its own file, and has to be parsed again: it may define a template that is called as its file is.
+    pub fn in_file(&self, name: &str) -> Option<Self> {
+        let text = &self.programs.first()?.tree.source.text;
+        if memchr::memmem::find(text, self.file.as_bytes()).is_some() {
+            return None;
+        }
+        let file: Arc<str> = name.into();
+        let moved = |program: &Arc<Program>| {
+            let mut program = Program { file: Arc::clone(&file), ..(**program).clone() };
+            if *program.name == *self.file {
+                name.clone_into(&mut program.name);
+            }
+            Arc::new(program)
+        };
+        Some(Self { programs: self.programs.iter().map(moved).collect(), file })
+    }
+}
+
 pub(super) type Layer = BTreeMap<String, Arc<Program>>;
 
 impl Default for Templates {
@@ -43,12 +70,22 @@ impl Templates {
     /// Adds the template of this name and those that the text defines. A later definition replaces an earlier one, unless it is
     /// empty.
     pub fn parse(&mut self, name: &str, text: impl AsRef<[u8]>) -> Result<(), ParseError> {
-        let parsed = self.compile(name, text.as_ref())?;
-        let programs = Arc::make_mut(&mut self.programs);
-        for program in parsed {
-            define(programs, program);
-        }
+        let parsed = self.parsed(name, text)?;
+        self.add(&parsed);
         Ok(())
+    }
+
+    /// The templates of a text, not added yet.
+    pub fn parsed(&self, name: &str, text: impl AsRef<[u8]>) -> Result<Parsed, ParseError> {
+        Ok(Parsed { file: name.into(), programs: self.compile(name, text.as_ref())? })
+    }
+
+    /// As [`Templates::parse`], of a text that was parsed before.
+    pub fn add(&mut self, parsed: &Parsed) {
+        let programs = Arc::make_mut(&mut self.programs);
+        for program in &parsed.programs {
+            define(programs, Arc::clone(program));
+        }
     }
 
     pub fn defined(&self, name: &str) -> bool {
@@ -71,7 +108,7 @@ fn registry(functions: &'static [Function]) -> Registry {
 }
 
 pub(super) fn define(programs: &mut Layer, program: Arc<Program>) {
-    if !(program.is_empty && programs.contains_key(&program.tree.name)) {
-        programs.insert(program.tree.name.clone(), program);
+    if !(program.is_empty && programs.contains_key(&program.name)) {
+        programs.insert(program.name.clone(), program);
     }
 }

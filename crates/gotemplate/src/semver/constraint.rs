@@ -156,9 +156,8 @@ fn plain(text: &str) -> Option<(&str, &str)> {
     let (numbers, prerelease) = written.split_once('-').map_or((written, None), |(head, tail)| (head, Some(tail)));
     let numbers: Vec<&str> = numbers.strip_prefix('v').unwrap_or(numbers).split('.').collect();
     let is_number = |number: &&str| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-    let is_label = |label: &str| {
-        !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-    };
+    let is_label =
+        |label: &str| !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     let is_plain = numbers.len() == 3
         && numbers.iter().all(is_number)
         && prerelease.is_none_or(|labels| labels.split('.').all(is_label));

@@ -273,10 +273,25 @@ fn templates_have_versions() {
 #[test]
 fn the_short_way_reads_what_the_grammar_reads() {
     let operators = ["", "=", "!=", ">", "<", ">=", "<=", "=>", "=<", "~", "~>", "^", "==", "<>", "!"];
-    let versions = ["1.2.3", "v1.2.3", "1.22.0-0", "1.2.3-a.b-c.0", "01.2.3", "1.2", "1.x.3", "1.2.3.4", "1.2.3-", "1.2.3+5", "1.2.3-a..b", ""];
+    let versions = [
+        "1.2.3",
+        "v1.2.3",
+        "1.22.0-0",
+        "1.2.3-a.b-c.0",
+        "01.2.3",
+        "1.2",
+        "1.x.3",
+        "1.2.3.4",
+        "1.2.3-",
+        "1.2.3+5",
+        "1.2.3-a..b",
+        "",
+    ];
     for operator in operators {
         for version in versions {
-            for text in [format!("{operator}{version}"), format!(" {operator} {version}\t"), format!("{operator} v {version}")] {
+            for text in
+                [format!("{operator}{version}"), format!(" {operator} {version}\t"), format!("{operator} v {version}")]
+            {
                 let (short, whole) = (Constraint::parse(&text), Constraint::by_grammar(&text));
                 assert_eq!(format!("{short:?}"), format!("{whole:?}"), "{text:?}");
             }

@@ -114,8 +114,10 @@ impl Walk<'_> {
 }
 
 fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
-    let mut contents = Vec::new();
     let file = fs::File::open(path).map_err(|error| failed(path, &error.to_string()))?;
+    // Room for the whole file, and for finding its end: otherwise it is read in pieces that begin with 32 bytes.
+    let size = file.metadata().map_or(0, |metadata| metadata.len()).min(limit);
+    let mut contents = Vec::with_capacity(size as usize + 1);
     file.take(limit + 1).read_to_end(&mut contents).map_err(|error| failed(path, &error.to_string()))?;
     if contents.len() as u64 > limit {
         let message = format!("chart file is larger than the maximum file size {limit}");

@@ -1,5 +1,6 @@
 //! Execution. The tables in `go/` hold templates and what Go 1.26 makes of them, outputs and errors alike.
 
+mod again;
 mod functions;
 mod limits;
 mod methods;
