@@ -40,12 +40,20 @@ pub mod reason {
     pub const SUBSCRIPTION_MISMATCH: &str = "SubscriptionMismatch";
     pub const AZURE_RESOURCE_NOT_FOUND: &str = "AzureResourceNotFound";
     pub const RECONCILIATION_FAILED_PERMANENTLY: &str = "ReconciliationFailedPermanently";
+    pub const RECONCILIATION_BLOCKED: &str = "ReconciliationBlocked";
     pub const FAILED: &str = "Failed";
     pub const UNKNOWN_ERROR: &str = "UnknownError";
 
     /// Reasons that say what is missing before Azure is asked: sending the resource ends them.
-    pub const BEFORE_AZURE: [&str; 6] =
-        [WAITING_FOR_OWNER, SECRET_NOT_FOUND, CONFIG_MAP_NOT_FOUND, REFERENCE_NOT_FOUND, SUBSCRIPTION_MISMATCH, FAILED];
+    pub const BEFORE_AZURE: [&str; 7] = [
+        WAITING_FOR_OWNER,
+        SECRET_NOT_FOUND,
+        CONFIG_MAP_NOT_FOUND,
+        REFERENCE_NOT_FOUND,
+        SUBSCRIPTION_MISMATCH,
+        RECONCILIATION_BLOCKED,
+        FAILED,
+    ];
 }
 
 pub const SECRET_IN_NAMESPACE: &str = "aso-credential";

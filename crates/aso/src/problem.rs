@@ -151,12 +151,16 @@ const FATAL: [&str; 24] = [
     "SubscriptionNotFound",
 ];
 
+/// A pool that is ahead of its cluster: goes away when the cluster has been upgraded. Upstream stops here until the pool is
+/// edited again, although both are often changed at once.
+const OTHERS_TURN: &str = "NodePoolMcVersionIncompatible";
+
 /// By error code first; an unknown code by HTTP status, where only 400 is fatal.
 fn retry(error: &ArmError) -> Retry {
     let code = error.code.as_str();
     if code == "ScopeLocked" {
         Retry::VerySlow
-    } else if RETRYABLE.contains(&code) {
+    } else if RETRYABLE.contains(&code) || code == OTHERS_TURN {
         Retry::Normal
     } else if FATAL.contains(&code) || (!code.is_empty() && error.status == 400 && !code.starts_with("AADSTS")) {
         Retry::Never

@@ -47,6 +47,19 @@ pub struct Facts {
     pub operator_config_maps: BTreeMap<String, String>,
     /// Status fields of further `operatorSpec.secrets` members; what is in neither table needs a request to Azure.
     pub export_paths: BTreeMap<String, String>,
+    /// Further `operatorSpec.secrets` members, and the POST action whose answer (`kubeconfigs[0].value`) they hold.
+    pub secret_actions: BTreeMap<String, String>,
+    /// Lists and dictionaries that a spec leaves out are sent as `null`, as upstream does for this group.
+    pub explicit_collections: bool,
+    /// Names of those that are sent empty instead, wherever they are: absent means "none" for them.
+    pub explicit_empty_collections: Vec<String>,
+    /// Lists whose items are child resources, too, and the property that names them: items that the body does not have
+    /// belong to somebody else.
+    pub child_lists: BTreeMap<String, String>,
+    /// Properties that are Azure's own business while the boolean beside them is true.
+    pub left_to_azure: BTreeMap<String, String>,
+    /// Azure refuses to touch it while its owner is being worked on.
+    pub blocked_by_owner: bool,
     pub naming: Naming,
     /// The DNS suffix under which the name must be unique in all of Azure.
     pub global_name: Option<String>,

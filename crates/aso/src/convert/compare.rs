@@ -63,6 +63,9 @@ impl Walk<'_> {
     ) {
         for (name, value) in desired {
             let (member, pattern) = self.member(of, name, pattern);
+            if is_left(self.resource, &pattern, desired) {
+                continue;
+            }
             let live = live.and_then(|live| {
                 live.get(name)
                     .or_else(|| live.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value))
@@ -96,6 +99,9 @@ impl Walk<'_> {
             }
             (Value::Object(map), None) => self.members(of, map, None, path, pattern),
             (Value::Array(list), None) if list.is_empty() => {}
+            (Value::Array(list), live) if self.child_key(pattern).is_some() => {
+                self.children(of, list, live.and_then(Value::as_array), path, pattern);
+            }
             (Value::Array(desired_items), Some(Value::Array(live_items)))
                 if desired_items.len() == live_items.len() =>
             {
@@ -115,6 +121,37 @@ impl Walk<'_> {
             }
             (desired, Some(live)) if self.same(of, desired, live, path) => {}
             _ => self.add(desired, live, path, pattern),
+        }
+    }
+
+    fn child_key(&self, pattern: &str) -> Option<&str> {
+        self.resource.facts.as_deref()?.child_lists.get(pattern).map(String::as_str)
+    }
+
+    /// Items that are resources of their own: found by name, and those that the body does not have are somebody else's.
+    fn children(
+        &mut self,
+        of: Option<TypeRef>,
+        desired: &[Value],
+        live: Option<&Vec<Value>>,
+        path: &str,
+        pattern: &str,
+    ) {
+        let key = self.child_key(pattern).unwrap_or_default().to_string();
+        let item = match of.map(|of| self.catalogue.node(of)) {
+            Some(Node::Array { item, .. }) => Some(*item),
+            _ => None,
+        };
+        let same_name = |one: &Value, other: &Value| match (one[&key].as_str(), other[&key].as_str()) {
+            (Some(one), Some(other)) => one.eq_ignore_ascii_case(other),
+            _ => false,
+        };
+        for (index, one) in desired.iter().enumerate() {
+            let (at, below) = (format!("{path}[{index}]"), format!("{pattern}[]"));
+            match live.into_iter().flatten().find(|other| same_name(one, other)) {
+                Some(other) => self.value(item, one, Some(other), &at, &below),
+                None => self.add(one, None, &at, &below),
+            }
         }
     }
 
@@ -148,6 +185,47 @@ impl Walk<'_> {
             _ => false,
         };
         is_enum || is_arm_id(text) || is_guid(text)
+    }
+}
+
+/// Whether a member of an object is Azure's own business, as the boolean beside it says (the autoscaler's count).
+pub(crate) fn is_left(resource: &ResourceType, pattern: &str, beside: &Map<String, Value>) -> bool {
+    let switch = resource.facts.as_deref().and_then(|facts| facts.left_to_azure.get(pattern));
+    switch.is_some_and(|switch| beside.get(switch) == Some(&Value::Bool(true)))
+}
+
+/// The body without what is Azure's own business. With `live`, only where Azure has taken it over already.
+pub(crate) fn without_left(resource: &ResourceType, body: &Value, live: Option<&Value>) -> Value {
+    let mut body = body.clone();
+    for (path, switch) in resource.facts.iter().flat_map(|facts| &facts.left_to_azure) {
+        let segments: Vec<&str> = path.split('.').collect();
+        take(&mut body, &segments, switch, live);
+    }
+    body
+}
+
+fn take(body: &mut Value, segments: &[&str], switch: &str, live: Option<&Value>) {
+    let Some(map) = body.as_object_mut() else { return };
+    let [name, rest @ ..] = segments else { return };
+    if rest.is_empty() {
+        let on = |value: Option<&Value>| value.is_some_and(|value| *value == Value::Bool(true));
+        if on(map.get(switch)) && live.is_none_or(|live| on(live.get(switch))) {
+            map.remove(*name);
+        }
+        return;
+    }
+    let list = name.strip_suffix("[]");
+    let Some(below) = map.get_mut(list.unwrap_or(name)) else { return };
+    let live = live.map(|live| &live[list.unwrap_or(name)]);
+    match below {
+        // Items are told apart by name, as child resources are.
+        Value::Array(items) => items.iter_mut().for_each(|item| {
+            let same = |other: &&Value| other["name"].is_string() && other["name"] == item["name"];
+            let nothing = Value::Null;
+            let other = live.map(|live| live.as_array().into_iter().flatten().find(same).unwrap_or(&nothing));
+            take(item, rest, switch, other);
+        }),
+        below => take(below, rest, switch, live),
     }
 }
 

@@ -2,11 +2,13 @@
 //! that is made of it, the schema accepts the status that is made of Azure's answer, and the
 //! storage version holds all of it.
 
+use api::Redacted;
 use catalogue::{builtin, crd, validate::validate_body};
 use machinery::schema::{self, Schema};
 use serde_json::{Map, Value, json};
 
-use super::{body, resource_type, status};
+use super::{resource_type, status, to_arm::build};
+use crate::observed::Observed;
 
 const ARM_ID: &str = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.X/y/z";
 
@@ -26,7 +28,8 @@ fn sample(schema: &Value) -> Option<Value> {
 }
 
 fn text(schema: &Value) -> Option<Value> {
-    let candidates = ["abcdef", "abcdefghij", "aaaaaaaa-1111-1111-1111-111111111111", ARM_ID, "a1", "P1D"];
+    let candidates =
+        ["abcdef", "10:30", "+10:30", "abcdefghij", "aaaaaaaa-1111-1111-1111-111111111111", ARM_ID, "a1", "P1D"];
     let fits = |text: &&&str| {
         let pattern = schema["pattern"].as_str().and_then(|pattern| regex::Regex::new(pattern).ok());
         pattern.is_none_or(|pattern| pattern.is_match(text))
@@ -82,7 +85,10 @@ fn every_kind_agrees_with_itself() {
             assert_eq!(schema::validate(&compiled, &object, None), [], "{what}");
 
             let resource = resource_type(builtin(), &object).expect("a kind");
-            let body = body(builtin(), resource, &object).unwrap_or_else(|problem| panic!("{what}: {problem:?}"));
+            let mut observed = Observed::new(object.clone());
+            let secret = json!({"stringData": {"abcdef": "abcdef"}});
+            observed.secrets.insert(("ns".into(), "abcdef".into()), Some(Redacted::new(secret)));
+            let body = build(builtin(), resource, &observed, "").unwrap_or_else(|stop| panic!("{what}: {stop:?}"));
             assert_eq!(validate_body(builtin(), resource, &body), [], "{what}: {body:#}");
 
             let mut answer = body;

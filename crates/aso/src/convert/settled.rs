@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{Difference, to_arm::is_secret};
+use super::{Difference, compare::is_left, to_arm::is_secret};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settled {
@@ -53,6 +53,11 @@ impl Settled {
         let found = gone.filter_map(|pointer| {
             let live = live.pointer(pointer).filter(|live| !live.is_null())?;
             let (path, pattern) = dotted(pointer);
+            let (parent, _) = pointer.rsplit_once('/')?;
+            let beside = desired.pointer(parent).and_then(Value::as_object);
+            if is_child(resource, &pattern) || beside.is_some_and(|beside| is_left(resource, &pattern, beside)) {
+                return None;
+            }
             let secret = is_secret(catalogue, resource, &pattern);
             Some(Difference { path, pattern, desired: Value::Null, live: Some(live.clone()), secret })
         });
@@ -62,6 +67,14 @@ impl Settled {
     pub fn to_annotation(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
+}
+
+/// Whether the value is in a list of child resources: what a body no longer says of those says nothing.
+fn is_child(resource: &ResourceType, pattern: &str) -> bool {
+    let lists = resource.facts.iter().flat_map(|facts| facts.child_lists.keys());
+    lists
+        .into_iter()
+        .any(|list| pattern.strip_prefix(list.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('[')))
 }
 
 /// JSON pointers of every plain value, and of every empty object (an identity in a dictionary).

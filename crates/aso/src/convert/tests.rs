@@ -196,6 +196,56 @@ fn role_assignments_are_named_by_a_stable_uuid() {
 }
 
 #[test]
+fn collections_are_explicit_where_azure_wants_it() {
+    // As recorded from the Go operator: Test_AKS_ManagedCluster_20231001_CRUD.
+    let spec = json!({
+        "owner": {"name": "rg"}, "location": "westus3", "dnsPrefix": "aso", "identity": {"type": "SystemAssigned"},
+        "agentPoolProfiles": [{
+            "name": "ap1", "count": 1, "mode": "System", "osType": "Linux", "vmSize": "Standard_DS2_v2",
+        }],
+        "linuxProfile": {"adminUsername": "adminUser", "ssh": {"publicKeys": [{"keyData": "ssh-rsa {KEY}"}]}},
+        "networkProfile": {"networkPlugin": "azure"}, "oidcIssuerProfile": {"enabled": true},
+        "operatorSpec": {"configMaps": {"principalId": {"name": "a", "key": "b"}}},
+    });
+    let cluster = object("containerservice.azure.com/v1api20231001", "ManagedCluster", spec);
+    let resource = resource_type(catalogue::builtin(), &cluster).expect("a kind");
+    let sent = body(catalogue::builtin(), resource, &cluster).expect("a body");
+    let recorded = json!({
+        "identity": {"delegatedResources": null, "type": "SystemAssigned"},
+        "location": "westus3", "name": "x",
+        "properties": {
+            "addonProfiles": null,
+            "agentPoolProfiles": [{
+                "availabilityZones": null, "count": 1, "mode": "System", "name": "ap1", "nodeLabels": {},
+                "nodeTaints": [], "osType": "Linux", "tags": {}, "vmSize": "Standard_DS2_v2",
+            }],
+            "dnsPrefix": "aso", "identityProfile": null,
+            "linuxProfile": {"adminUsername": "adminUser", "ssh": {"publicKeys": [{"keyData": "ssh-rsa {KEY}"}]}},
+            "networkProfile": {"ipFamilies": null, "networkPlugin": "azure", "podCidrs": null, "serviceCidrs": null},
+            "oidcIssuerProfile": {"enabled": true}, "privateLinkResources": null,
+        },
+        "tags": {},
+    });
+    assert_eq!(pretty(&sent), pretty(&recorded));
+    let spec =
+        json!({"owner": {"name": "dev"}, "azureName": "ap2", "availabilityZones": [], "vmSize": "Standard_DS2_v2"});
+    check_body(
+        &object("containerservice.azure.com/v20240901", "ManagedClustersAgentPool", spec),
+        expect![[r#"
+        {
+          "name": "ap2",
+          "properties": {
+            "availabilityZones": [],
+            "nodeLabels": {},
+            "nodeTaints": [],
+            "tags": {},
+            "vmSize": "Standard_DS2_v2"
+          }
+        }"#]],
+    );
+}
+
+#[test]
 fn statuses_are_flattened_and_hold_no_secret() {
     let answer = json!({
         "id": "/subscriptions/s/x", "name": "x", "type": "Microsoft.ManagedIdentity/userAssignedIdentities",

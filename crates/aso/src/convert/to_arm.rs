@@ -1,4 +1,5 @@
-//! A spec to the body of a PUT. What is absent, null or an empty collection is not sent, as upstream's `omitempty`.
+//! A spec to the body of a PUT. What is absent, null or an empty collection is not sent, as upstream's `omitempty`; in groups
+//! with explicit collections an absent collection is sent as `null` or empty.
 
 use actions::ArmRequest;
 use catalogue::{
@@ -55,7 +56,8 @@ impl Walk<'_> {
     fn object(&self, fields: &[Field], spec: &Map<String, Value>, at: &str) -> Result<Map<String, Value>, Problem> {
         let mut body = Map::new();
         for field in fields {
-            if let Some(value) = self.field(field, spec, at)? {
+            let sent = self.field(field, spec, at)?;
+            if let Some(value) = sent.or_else(|| self.explicit(field, spec.get(&field.name))) {
                 set(&mut body, &field.segments, value);
             }
         }
@@ -104,6 +106,22 @@ impl Walk<'_> {
             Form::Secret { literal: true } if value.is_string() => Some(value.clone()),
             Form::Secret { .. } => Some(self.inputs.secret(&here, value)?),
         })
+    }
+
+    /// What stands for a collection that is not given, or given empty, where that has to be said.
+    fn explicit(&self, field: &Field, given: Option<&Value>) -> Option<Value> {
+        let facts = self.projection.facts();
+        if !facts.explicit_collections || field.form != Form::Plain {
+            return None;
+        }
+        let empty = match self.projection.catalogue.node(field.of) {
+            Node::Array { .. } => json!([]),
+            Node::Object(object) if object.properties.is_empty() && object.additional.is_some() => json!({}),
+            _ => return None,
+        };
+        let is_empty = given.is_some_and(|given| *given == empty);
+        let none_means_none = facts.explicit_empty_collections.contains(&field.name);
+        Some(if is_empty || none_means_none { empty } else { Value::Null })
     }
 
     fn value(&self, of: TypeRef, value: &Value, path: &str, at: &str) -> Result<Option<Value>, Problem> {

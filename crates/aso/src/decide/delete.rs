@@ -1,7 +1,7 @@
 //! Deleting: the resource in Azure first, then the finalizer. As upstream, the DELETE is sent whatever the state of the
 //! owner: a 404 is the only proof that a resource is gone.
 
-use actions::{Action, ArmError, ArmMethod, Outcome};
+use actions::{Action, ArmError, ArmMethod, Outcome, Requeue};
 use api::ObjectExt;
 use serde_json::{Map, json};
 
@@ -10,6 +10,7 @@ use crate::{
     credential,
     names::{FINALIZER, POLLER_DELETE, Policy, RECONCILE_POLICY, RESOURCE_ID},
     observed::{Progress, Query},
+    owner,
     problem::{Problem, Stop},
     ready::Ready,
 };
@@ -50,6 +51,11 @@ impl Pass<'_> {
             };
         }
         match self.observed.written(ArmMethod::Delete, id) {
+            None if self.goes_with_owner()? => match self.get(id)? {
+                Err(error) if error.is_not_found() => Ok(self.release("gone from Azure with its owner")),
+                Err(error) => Err(patient(Problem::from_arm(error)).into()),
+                Ok(live) => Ok(self.deleting(None, live.retry_after_secs)),
+            },
             None => {
                 let request = self.request(ArmMethod::Delete, id, None);
                 let reason = format!("{} is deleted", self.target).into();
@@ -64,8 +70,23 @@ impl Pass<'_> {
                 None => Ok(self.release("deleted in Azure")),
             },
             Some((_, Err(error))) if error.is_not_found() => Ok(self.release("it was already gone from Azure")),
-            Some((_, Err(error))) => Err(Problem::from_arm(error).into()),
+            Some((_, Err(error))) => Err(patient(Problem::from_arm(error)).into()),
         }
+    }
+
+    /// Whether Azure is about to delete it with its owner, and would refuse a DELETE meanwhile.
+    fn goes_with_owner(&self) -> Result<bool, Stop> {
+        if !self.resource.facts.as_ref().is_some_and(|facts| facts.blocked_by_owner) {
+            return Ok(false);
+        }
+        let Some(target) = owner::reference(self.catalogue, self.resource, self.object) else { return Ok(false) };
+        let owner = match self.observed.objects.get(&target) {
+            None => return Err(Stop::Need(vec![Query::Object(target)])),
+            Some(owner) => owner.as_ref(),
+        };
+        Ok(owner.is_some_and(|owner| {
+            owner.deletion_timestamp().is_some() && Policy::parse(owner.annotation(RECONCILE_POLICY)) == Policy::Manage
+        }))
     }
 
     fn check_subscription_of(&self, id: &str, subscription: &str) -> Result<(), Problem> {
@@ -87,7 +108,7 @@ impl Pass<'_> {
 
     /// The deletion's record is dropped when Azure ended it badly, so that the next try sends a DELETE again.
     fn deletion_failed(&self, error: &ArmError) -> Result<Outcome, Stop> {
-        let problem = Problem::from_arm(error);
+        let problem = patient(Problem::from_arm(error));
         if super::reconcile::goes_on(error) { Err(problem.into()) } else { Ok(self.operation_failed(problem)) }
     }
 
@@ -97,6 +118,15 @@ impl Pass<'_> {
             self.object.finalizers().into_iter().filter(|finalizer| *finalizer != FINALIZER).collect();
         let mut metadata = Map::new();
         metadata.insert("finalizers".into(), json!(finalizers));
-        Outcome::done(vec![self.merge_exactly(metadata, why.into())], actions::Requeue::OnChange)
+        Outcome::done(vec![self.merge_exactly(metadata, why.into())], Requeue::OnChange)
+    }
+}
+
+/// Nobody edits an object that is being deleted: what Azure refuses for good today it may allow when something else has
+/// gone.
+fn patient(problem: Problem) -> Problem {
+    match problem.requeue {
+        Requeue::OnChange => Problem { requeue: Requeue::Backoff, ..problem },
+        _ => problem,
     }
 }

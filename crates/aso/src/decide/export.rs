@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use actions::{Action, Verb, Write};
+use actions::{Action, ArmMethod, Verb, Write};
 use api::{
     ObjectExt, Redacted,
     names::{GroupVersionKind, ObjectRef, split_api_version},
@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::Pass;
 use crate::{
-    names::reason,
+    names::{RESOURCE_ID, reason},
     observed::Query,
     problem::{Problem, Stop},
 };
@@ -39,7 +39,7 @@ impl Pass<'_> {
             }
         }
         for (part, name, _) in self.destinations() {
-            if self.status_path(name).is_none() {
+            if self.status_path(name).is_none() && self.secret_action(name).is_none() {
                 let message = format!(
                     "spec.operatorSpec.{part}.{name} is not supported yet: it needs a further request to Azure; remove it"
                 );
@@ -68,6 +68,33 @@ impl Pass<'_> {
         facts.operator_config_maps.get(name).or_else(|| facts.export_paths.get(name)).map(String::as_str)
     }
 
+    /// The POST action that a member of `operatorSpec.secrets` needs.
+    fn secret_action(&self, name: &str) -> Option<&str> {
+        self.resource.facts.as_ref()?.secret_actions.get(name).map(String::as_str)
+    }
+
+    /// What the action answers, in base64 as it comes and as a Secret holds it.
+    fn listed(&self, value: &str, action: &str) -> Result<Option<String>, Stop> {
+        let id = self.object.annotation(RESOURCE_ID).unwrap_or_default();
+        let request = self.request(ArmMethod::Post, &format!("{id}/{action}"), None);
+        match self.observed.answer(&request) {
+            None => Err(Stop::Need(vec![Query::Arm(request)])),
+            Some(Ok(response)) => {
+                let listed = response.body.pointer("/kubeconfigs/0/value").and_then(Value::as_str);
+                Ok(listed.filter(|text| BASE64_STANDARD.decode(text).is_ok()).map(str::to_string))
+            }
+            Some(Err(error)) => {
+                let of = if value == "userCredentials" { "user" } else { "admin" };
+                let problem = Problem::from_arm(error);
+                let message = format!(
+                    "extension failed to produce resources for export: failed listing {of} credentials: {}",
+                    problem.message
+                );
+                Err(Problem { requeue: problem.requeue, ..Problem::warning(reason::FAILED, message) }.into())
+            }
+        }
+    }
+
     /// The writes that the destinations still need.
     pub(super) fn exports(&self, status: &Value) -> Result<Vec<Action>, Stop> {
         let mut wanted: BTreeMap<(&'static str, &str), Map<String, Value>> = BTreeMap::new();
@@ -77,6 +104,12 @@ impl Pass<'_> {
                 return Err(Problem::fatal(reason::FAILED, message).into());
             };
             let kind = if part == "secrets" { "Secret" } else { "ConfigMap" };
+            if let Some(action) = self.secret_action(value).filter(|_| kind == "Secret") {
+                if let Some(text) = self.listed(value, action)? {
+                    wanted.entry((kind, name)).or_default().insert(key.to_string(), json!(text));
+                }
+                continue;
+            }
             let export = Export { kind, name, key, path: self.status_path(value).unwrap_or_default() };
             let pointer = format!("/{}", export.path.replace('.', "/"));
             let Some(text) = status.pointer(&pointer).and_then(Value::as_str) else { continue };

@@ -10,9 +10,14 @@ use serde_json::Value;
 
 use super::Pass;
 use crate::{
-    convert::{Difference, Settled, compare::differences, settled::keyed_hash},
+    convert::{
+        Difference, Settled,
+        compare::{differences, without_left},
+        settled::keyed_hash,
+    },
     credential::Credential,
-    names::{LATEST_RECONCILED_GENERATION, SENT, SETTLED},
+    names::{LATEST_RECONCILED_GENERATION, SENT, SETTLED, reason},
+    owner,
     problem::{Problem, Stop},
 };
 
@@ -53,7 +58,8 @@ impl Pass<'_> {
             return Ok(outcome);
         }
         let why = self.why(&new);
-        let mut body = desired.clone();
+        self.check_owner_is_idle()?;
+        let mut body = without_left(self.resource, desired, Some(&live.body));
         self.choose_create_mode(&mut body, Some(live), credential)?;
         Ok(self.put(id, body, why))
     }
@@ -65,6 +71,7 @@ impl Pass<'_> {
         if let Some(outcome) = self.before_create(&desired, credential)? {
             return Ok(outcome);
         }
+        self.check_owner_is_idle()?;
         let location = desired["location"].as_str().map(|location| format!(", spec.location: {location}"));
         let why = if self.object.annotation(LATEST_RECONCILED_GENERATION).is_some() {
             format!("create again: it is gone from Azure{}", location.unwrap_or_default())
@@ -93,9 +100,27 @@ impl Pass<'_> {
         }
     }
 
-    /// The hash of a body without what only instructs the operator.
+    /// Azure refuses every PUT below some resources while those are being worked on: there is no point in trying.
+    fn check_owner_is_idle(&self) -> Result<(), Stop> {
+        if !self.resource.facts.as_ref().is_some_and(|facts| facts.blocked_by_owner) {
+            return Ok(());
+        }
+        let owner::Resolved::Object { object, .. } = owner::resolve(self.catalogue, self.resource, self.observed)?
+        else {
+            return Ok(());
+        };
+        let state = object.pointer("/status/provisioningState").and_then(Value::as_str).unwrap_or_default();
+        if state.is_empty() || ["Succeeded", "Failed", "Canceled"].iter().any(|idle| state.eq_ignore_ascii_case(idle)) {
+            return Ok(());
+        }
+        let name = object.name().unwrap_or_default();
+        let message = format!("Managed cluster {name:?} is in provisioning state {state:?}");
+        Err(Problem::warning(reason::RECONCILIATION_BLOCKED, message).into())
+    }
+
+    /// The hash of a body without what only instructs the operator, and what is Azure's own business.
     pub(super) fn sent_hash(&self, body: &Value) -> String {
-        let mut body = body.clone();
+        let mut body = without_left(self.resource, body, None);
         let instructions = self.resource.facts.iter().flat_map(|facts| facts.operator_values.keys());
         for path in instructions {
             let (parent, last) = path.rsplit_once('.').map_or(("", path.as_str()), |(parent, last)| (parent, last));
@@ -183,5 +208,5 @@ fn starts_with(field: &Field, path: &[&str]) -> bool {
 fn failed(body: &Value) -> Option<Problem> {
     let state = body.pointer("/properties/provisioningState").and_then(Value::as_str)?;
     let bad = ["Failed", "Canceled", "Cancelled"].iter().any(|end| state.eq_ignore_ascii_case(end));
-    bad.then(|| Problem::warning(crate::names::reason::FAILED, format!("the resource's provisioning state is {state}")))
+    bad.then(|| Problem::warning(reason::FAILED, format!("the resource's provisioning state is {state}")))
 }

@@ -486,6 +486,9 @@ fn names_and_versions() {
     }
     expect![[r#"
         federatedidentitycredentials.managedidentity.azure.com ["azure","managedidentity"] 15000 bytes, stored as "v1api20230131storage"
+        maintenanceconfigurations.containerservice.azure.com ["azure","containerservice"] 38000 bytes, stored as "v1api20250801storage"
+        managedclusters.containerservice.azure.com ["azure","containerservice"] 317000 bytes, stored as "v1api20250801storage"
+        managedclustersagentpools.containerservice.azure.com ["azure","containerservice"] 107000 bytes, stored as "v1api20250801storage"
         namespaces.eventhub.azure.com ["azure","eventhub"] 42000 bytes, stored as "v1api20240101storage"
         namespacesauthorizationrules.eventhub.azure.com ["azure","eventhub"] 17000 bytes, stored as "v1api20240101storage"
         namespaceseventhubs.eventhub.azure.com ["azure","eventhub"] 26000 bytes, stored as "v1api20240101storage"

@@ -6,6 +6,7 @@ use actions::{
     Action, ArmError, ArmMethod, ArmOperation, ArmRequest, ArmResponse, Decision, OperationStyle, Requeue, Verb,
 };
 use api::{ObjectExt, Redacted};
+use base64::{Engine, prelude::BASE64_STANDARD};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -60,7 +61,7 @@ impl Azure {
             return Err(error);
         }
         let key = request.id.to_lowercase();
-        if request.method.writes() {
+        if request.method.writes() && !key.ends_with("credential") {
             self.log.push(format!("{} {}", request.method, request.id));
         }
         let response = |status: u16, body: Value, operation: Option<ArmOperation>| ArmResponse {
@@ -116,6 +117,11 @@ impl Azure {
                     self.pending.insert(key.clone(), polls);
                 }
                 Ok(response(if operation.is_some() { 202 } else { 200 }, Value::Null, operation))
+            }
+            ArmMethod::Post if key.ends_with("credential") => {
+                let value =
+                    BASE64_STANDARD.encode(format!("kubeconfig of {}", key.rsplit('/').nth(1).unwrap_or_default()));
+                Ok(response(200, json!({"kubeconfigs": [{"name": "clusterAdmin", "value": value}]}), None))
             }
             ArmMethod::Post => {
                 let vault = key.strip_suffix("/purge").expect("the only POST here");
@@ -269,7 +275,7 @@ impl World {
                     Ok(response) => format!("{}", response.status),
                     Err(error) => format!("{} {}", error.status, error.code),
                 };
-                self.text += &format!("   ? GET {}: {state}\n", request.id);
+                self.text += &format!("   ? {} {}: {state}\n", request.method, request.id);
                 observed.arm.push((request, answer));
             }
             Query::Poll(operation) => {

@@ -2,6 +2,7 @@
 
 #![expect(clippy::too_many_lines, reason = "goldens are long")]
 
+mod aks;
 mod deletion;
 mod harness;
 mod refusals;
