@@ -1,7 +1,7 @@
 //! The shells of the controllers: they observe, ask a pure decide function, and execute what it says.
 //!
-//! Entry points: [`application::run`](application) and [`aso::run`](aso), each given a [`cluster::Cluster`] (the Kubernetes
-//! API as this controller's own service account). [`runtime`] is the work queue that both share, [`why`] walks from
+//! Entry points: [`application::run`](application), [`aso::run`](aso) and [`capi::run`](capi), each given a [`cluster::Cluster`] (the Kubernetes
+//! API as this controller's own service account). [`runtime`] is the work queue that all share, [`why`] walks from
 //! an object to the lowest cause.
 //!
 //! No domain decision is made here: an `if` about Argo CD, Cluster API or Azure belongs into `gitops`, `capi` or `aso`.
@@ -9,6 +9,7 @@
 
 pub mod application;
 pub mod aso;
+pub mod capi;
 pub mod cluster;
 pub mod runtime;
 pub mod why;

@@ -5,6 +5,7 @@ mod capabilities;
 mod discovery;
 mod error;
 mod execute;
+mod remote;
 mod watch;
 
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use crate::runtime::Backoff;
 
 pub use discovery::Served;
 pub use error::Error;
+pub use remote::Remotes;
 pub(crate) use watch::Change;
 
 /// A client with a field manager and a cache of what kinds are served. Cheap to clone.
@@ -91,12 +93,25 @@ impl Cluster {
 
     /// All objects of the kind (in one namespace, or everywhere when it is empty); none when the kind is not served.
     pub async fn list(&self, gvk: &GroupVersionKind, namespace: &str) -> Result<Vec<Value>, Error> {
+        self.list_labelled(gvk, namespace, "").await
+    }
+
+    /// As [`Cluster::list`], of those only that the label selector (of plain `key=value`s) takes.
+    pub async fn list_labelled(
+        &self,
+        gvk: &GroupVersionKind,
+        namespace: &str,
+        selector: &str,
+    ) -> Result<Vec<Value>, Error> {
         let Some(served) = self.served(gvk).await? else { return Ok(Vec::new()) };
         let path = served.collection_path(gvk, namespace);
         let mut items = Vec::new();
         let mut token = String::new();
+        // The characters of labels need no escape in a query, but for these.
+        let selector = selector.replace('/', "%2F").replace('=', "%3D");
+        let selector = if selector.is_empty() { selector } else { format!("&labelSelector={selector}") };
         loop {
-            let query = if token.is_empty() { String::new() } else { format!("&continue={token}") };
+            let query = if token.is_empty() { selector.clone() } else { format!("{selector}&continue={token}") };
             let mut page = self.send("GET", &format!("{path}?limit=500{query}"), None, None).await?;
             let next = page.pointer("/metadata/continue").and_then(Value::as_str).unwrap_or_default().to_string();
             if let Some(Value::Array(list)) = page.get_mut("items").map(Value::take) {

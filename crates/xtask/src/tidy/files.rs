@@ -16,7 +16,7 @@ const NAMES: &[&str] = &["utils.rs", "util.rs", "common.rs", "helpers.rs", "help
 const PURE_FORBIDDEN: &[&str] =
     &["std::env", "std::fs", "std::net", "std::process", "SystemTime::now", "HashMap", "HashSet"];
 
-const PURE: &[&str] = &["api", "machinery", "catalogue", "actions", "gitops", "aso"];
+const PURE: &[&str] = &["api", "machinery", "catalogue", "actions", "gitops", "aso", "capi"];
 
 pub(super) fn check(root: &Path) -> Result<Vec<String>> {
     let mut findings = Vec::new();
