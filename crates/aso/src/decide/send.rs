@@ -1,7 +1,7 @@
 //! The PUT: whether, with what, and why, in words that name the fields of the spec.
 
 use actions::{Action, ArmMethod, ArmResponse, Outcome};
-use api::ObjectExt;
+use api::{ObjectExt, condition};
 use catalogue::{
     Node,
     project::{Field, Projection, Side},
@@ -16,7 +16,7 @@ use crate::{
         settled::keyed_hash,
     },
     credential::Credential,
-    names::{LATEST_RECONCILED_GENERATION, SENT, SETTLED, reason},
+    names::{LATEST_RECONCILED_GENERATION, POLLER_RESUME_ID, READY, SENT, SETTLED, reason},
     owner,
     problem::{Problem, Stop},
 };
@@ -110,11 +110,19 @@ impl Pass<'_> {
             return Ok(());
         };
         let state = object.pointer("/status/provisioningState").and_then(Value::as_str).unwrap_or_default();
-        if state.is_empty() || ["Succeeded", "Failed", "Canceled"].iter().any(|idle| state.eq_ignore_ascii_case(idle)) {
+        let idle = ["", "Succeeded", "Failed", "Canceled"].iter().any(|idle| state.eq_ignore_ascii_case(idle));
+        let seen = condition::find(&object, READY).and_then(|ready| ready["observedGeneration"].as_i64()).unwrap_or(0);
+        let why = if !idle {
+            format!("is in provisioning state {state:?}")
+        } else if object.annotation(POLLER_RESUME_ID).is_some() {
+            "has an operation in progress".to_string()
+        } else if seen < object.generation() {
+            // Both are often changed at once; a pool's version may need the cluster's.
+            "has a change of its own to make first".to_string()
+        } else {
             return Ok(());
-        }
-        let name = object.name().unwrap_or_default();
-        let message = format!("Managed cluster {name:?} is in provisioning state {state:?}");
+        };
+        let message = format!("Managed cluster {:?} {why}", object.name().unwrap_or_default());
         Err(Problem::warning(reason::RECONCILIATION_BLOCKED, message).into())
     }
 

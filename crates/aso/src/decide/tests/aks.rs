@@ -171,8 +171,31 @@ fn pool_world(pace: Pace, provisioning: &str) -> World {
 fn a_pool_waits_for_its_cluster() {
     let mut world = pool_world(Pace::AtOnce, "Updating");
     world.run(2);
-    expect![[r#""False" "ReconciliationBlocked" "Managed cluster \"dev\" is in provisioning state \"Updating\"""#]]
-        .assert_eq(&world.ready());
+    let mut said = vec![world.ready()];
+    assert!(world.azure.log.is_empty());
+    for (member, value) in [
+        ("/metadata/generation", json!(2)),
+        (
+            "/metadata/annotations/serviceoperator.azure.com~1poller-resume-id",
+            json!("GenericClient.CreateOrUpdateByID"),
+        ),
+    ] {
+        let mut world = pool_world(Pace::AtOnce, "Succeeded");
+        for owner in world.objects.values_mut() {
+            owner["metadata"]["generation"] = json!(1);
+            owner["metadata"]["annotations"]["serviceoperator.azure.com/poller-resume-id"] = json!(null);
+            owner["status"]["conditions"][0]["observedGeneration"] = json!(1);
+            *owner.pointer_mut(member).expect("a member") = value.clone();
+        }
+        world.run(2);
+        said.push(world.ready());
+        assert!(world.azure.log.is_empty());
+    }
+    expect![[r#"
+        "False" "ReconciliationBlocked" "Managed cluster \"dev\" is in provisioning state \"Updating\""
+        "False" "ReconciliationBlocked" "Managed cluster \"dev\" has a change of its own to make first"
+        "False" "ReconciliationBlocked" "Managed cluster \"dev\" has an operation in progress""#]]
+    .assert_eq(&said.join("\n"));
     assert!(world.azure.log.is_empty());
     for owner in world.objects.values_mut() {
         owner["status"]["provisioningState"] = json!("Succeeded");
