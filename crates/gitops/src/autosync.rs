@@ -74,7 +74,8 @@ pub(crate) fn automate(
             })
             .collect();
     }
-    if automated.prune && !automated.allow_empty && verdict.resources.iter().all(|resource| resource.requires_pruning) {
+    let mut resources = verdict.resources.iter().filter(|resource| !resource.hook);
+    if automated.prune && !automated.allow_empty && resources.all(|resource| resource.requires_pruning) {
         return Automation::Refused(format!(
             "Skipping sync attempt to [{}]: auto-sync will wipe out all resources",
             comparison.revision

@@ -18,6 +18,7 @@ use crate::{
     observed::{Env, Observed, Query},
     status::{self, Slot},
     sync::{
+        hooks,
         options::{self, Options},
         wave,
     },
@@ -69,12 +70,19 @@ pub(crate) fn decide(observed: &Observed, app: &Application, env: &Env) -> Decis
     if doomed.iter().any(|(_, object)| object.deletion_timestamp().is_some()) {
         return Decision::Do(Outcome::done(Vec::new(), Requeue::After(LOOK_INTERVAL)));
     }
+    // Nobody waits for the end of a hook any more.
+    let why = format!("Application {} is being deleted with {cascade}", app_name(app));
+    let releases: Vec<Action> =
+        doomed.iter().filter_map(|(target, object)| hooks::release(target, object, &why)).collect();
+    if !releases.is_empty() {
+        return Decision::Do(Outcome::again(releases));
+    }
     let last = doomed.iter().map(|(_, object)| wave::of(object)).max();
     let deletes = doomed.iter().filter(|(_, object)| Some(wave::of(object)) == last).map(|(target, object)| {
         Action::Write(Write {
             target: (*target).clone(),
             verb: Verb::Delete { uid: object.uid().unwrap_or_default().to_string(), propagation },
-            reason: Reason(format!("Application {} is being deleted with {cascade}", app_name(app))),
+            reason: Reason(why.clone()),
         })
     });
     Decision::Do(Outcome::again(deletes.collect()))

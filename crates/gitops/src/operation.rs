@@ -4,10 +4,12 @@
 
 use std::time::Duration;
 
-use actions::Action;
+use actions::{Action, Propagation, Verb, Write};
 use api::{
+    ObjectExt,
     argoproj::{Application, History, Operation, OperationState, Retry, SyncResult},
     env::rfc3339,
+    names::{GroupVersionKind, ObjectRef},
 };
 use jiff::Timestamp;
 
@@ -15,7 +17,7 @@ use crate::{
     compare::{self, Against, Comparison},
     duration,
     observed::{Observed, Query},
-    sync::{Progress, Request, options::Options, step},
+    sync::{Naming, Progress, Request, hooks, options::Options, step},
     validate::{INVALID_SPEC, Validated},
 };
 
@@ -67,7 +69,7 @@ pub(crate) fn look(
 ) -> Step {
     let mut state = app.status.operation_state.clone().unwrap_or_default();
     if state.phase == "Terminating" {
-        return finished(state, "Failed", "Operation terminated".into(), false, now);
+        return terminate(observed, state, now);
     }
     if !state.finished_at.is_empty() {
         match retry_at(&state, now) {
@@ -97,6 +99,42 @@ pub(crate) fn look(
     match refused {
         Some(message) => finished(state, "Error", message, false, now),
         None => sync(observed, app, spec, current, state, now),
+    }
+}
+
+/// Hooks that run are deleted, then the operation is over.
+fn terminate(observed: &Observed, mut state: OperationState, now: Timestamp) -> Step {
+    let mut needs = Vec::new();
+    let mut releases = Vec::new();
+    let mut deletes = Vec::new();
+    let results = state.sync_result.iter_mut().flat_map(|result| &mut result.resources);
+    for result in results.filter(|result| !result.hook_type.is_empty() && result.hook_phase == "Running") {
+        let gvk = GroupVersionKind::new(&result.group, &result.version, &result.kind);
+        let reference = ObjectRef::new(&gvk, &result.namespace, &result.name);
+        result.hook_phase = "Failed".into();
+        result.message = "Terminated".into();
+        let Some(live) = observed.live.get(&reference) else {
+            needs.push(Query::Live(reference));
+            continue;
+        };
+        let tried = observed.written.iter().any(|written| written.deleted && written.target == reference);
+        let Some(live) = live.as_ref().ok().and_then(Option::as_ref).filter(|_| !tried) else { continue };
+        releases.extend(hooks::release(&reference, live, "the operation is terminated"));
+        if live.deletion_timestamp().is_none() {
+            let uid = live.uid().unwrap_or_default().to_string();
+            let verb = Verb::Delete { uid, propagation: Propagation::Foreground };
+            deletes.push(Action::Write(Write {
+                target: reference,
+                verb,
+                reason: "the operation is terminated".into(),
+            }));
+        }
+    }
+    match (needs.is_empty(), releases.is_empty(), deletes.is_empty()) {
+        (false, ..) => Step::Need(needs),
+        (true, false, _) => Step::Act(releases),
+        (true, true, false) => Step::Act(deletes),
+        (true, true, true) => finished(state, "Failed", "Operation terminated".into(), false, now),
     }
 }
 
@@ -145,6 +183,14 @@ fn sync(
         return finished(state, phase, message, true, now);
     }
     let policy = app.spec.sync_policy.as_ref();
+    let started_at = state.started_at.clone();
+    let naming = Naming {
+        revision: &comparison.revision,
+        started_at: &started_at,
+        instance: &spec.instance,
+        destination_namespace: &spec.destination_namespace,
+    };
+    let applies_only = request.rest.get("syncStrategy").is_some_and(|strategy| strategy["apply"].is_object());
     let recorded = result.resources.clone();
     let progress = step(
         observed,
@@ -157,6 +203,7 @@ fn sync(
             destination_namespace: &spec.destination_namespace,
             namespace_metadata: policy.and_then(|policy| policy.managed_namespace_metadata.as_ref()),
             results: &recorded,
+            hooks: Some(naming).filter(|_| request.resources.is_empty() && !applies_only),
         },
     );
     result.managed_namespace_metadata = policy.and_then(|policy| policy.managed_namespace_metadata.clone());

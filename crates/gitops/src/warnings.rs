@@ -10,7 +10,7 @@ use crate::{
     validate::{Finding, Validated},
 };
 
-const WARNING: &str = "UnsupportedOptionWarning";
+pub(crate) const WARNING: &str = "UnsupportedOptionWarning";
 
 /// Annotations of an Application that address programs which do not exist here.
 const ADDRESSED_ELSEWHERE: [(&str, &str); 2] = [

@@ -33,6 +33,9 @@ async fn one(context: &Context, observed: &mut Observed, write: &Write) -> Resul
         observed.application = context.cluster.write(write).await?;
         return Ok(());
     }
+    if matches!(write.verb, Verb::Merge { .. }) {
+        return release(context, observed, write).await;
+    }
     let before = observed.live.get(target).and_then(|live| live.as_ref().ok()).cloned().flatten();
     tracing::info!(target = %target, reason = %write.reason, "sync");
     let (result, warnings, deleted) = match &write.verb {
@@ -56,6 +59,19 @@ async fn one(context: &Context, observed: &mut Observed, write: &Write) -> Resul
         context.memory.forget_dry_runs();
     }
     observed.written.push(Written { target: target.clone(), deleted, before, result, warnings });
+    Ok(())
+}
+
+/// A finalizer is taken away: what is gone with it, or before it, is gone.
+async fn release(context: &Context, observed: &mut Observed, write: &Write) -> Result<(), Error> {
+    match context.cluster.write(write).await {
+        Ok(_) => {}
+        Err(error) if error.is_not_found() => {}
+        Err(error) => return Err(error),
+    }
+    let live = observe::read(&context.cluster, &write.target).await?;
+    observed.live.insert(write.target.clone(), live);
+    observed.dry_runs.remove(&write.target);
     Ok(())
 }
 

@@ -15,6 +15,7 @@ use crate::{
     sync::{hooks, kind_defined},
     tracking,
     validate::{Finding, Validated},
+    warnings::WARNING as UNSUPPORTED,
 };
 
 pub(super) struct Desired {
@@ -66,16 +67,16 @@ fn normalised(observed: &Observed, spec: &Validated, loaded: source::Loaded) -> 
     let mut by_key: BTreeMap<Key, (usize, Value)> = BTreeMap::new();
     for manifest in manifests {
         let mut object = manifest.object;
-        match hooks::of(&object) {
-            Some(kinds) if kinds.iter().any(|kind| kind == "Skip") => continue,
-            Some(_) => {
-                hooks.push(object);
-                continue;
-            }
-            None => {}
+        if hooks::is_skipped(&object) {
+            continue;
         }
         place(&mut object, observed, &spec.destination_namespace);
         tracking::track(&mut object, &spec.instance, &spec.destination_namespace);
+        if hooks::is_hook(&object) {
+            findings.extend(hooks::unheard(&object).map(|message| (UNSUPPORTED, message)));
+            hooks.push(object);
+            continue;
+        }
         let Some(reference) = ObjectRef::of(&object) else {
             let message = format!(
                 "Failed to load target state: {}#{}: metadata.generateName is only supported for hooks",

@@ -19,6 +19,7 @@ use serde_json::Value;
 
 use crate::{
     observed::{Observed, Query, Scope},
+    sync::hooks,
     tracking::TrackingId,
     validate::{Finding, Validated},
 };
@@ -61,8 +62,13 @@ impl Item {
         self.target.as_ref().or(self.live.as_ref()).unwrap_or(&Value::Null)
     }
 
+    /// What a hook made: shown, but neither compared nor pruned.
+    pub(crate) fn is_hook(&self) -> bool {
+        self.target.is_none() && self.live.as_ref().is_some_and(hooks::is_hook)
+    }
+
     pub(crate) fn requires_pruning(&self) -> bool {
-        self.target.is_none() && self.live.is_some() && self.self_reference
+        self.target.is_none() && self.live.is_some() && self.self_reference && !self.is_hook()
     }
 }
 
@@ -97,7 +103,12 @@ pub(crate) fn compare(
 ) -> Result<Comparison, Vec<Query>> {
     let desired = desired::load(observed, spec, against)?;
     let mut findings = desired.findings;
-    let remembered = remembered(app);
+    let mut remembered = remembered(app);
+    for hook in desired.hooks.iter().filter_map(ObjectRef::of).chain(hooks_run(app)) {
+        if !remembered.contains(&hook) {
+            remembered.push(hook);
+        }
+    }
     let mut needs = kind_queries(observed, remembered.iter());
     let wanted: Vec<ObjectRef> = desired.objects.iter().filter_map(ObjectRef::of).collect();
     let first_look = app.status.resources.is_empty() || app.metadata_annotation(REFRESH_ANNOTATION) == Some("hard");
@@ -138,6 +149,17 @@ pub(crate) fn remembered(app: &Application) -> Vec<ObjectRef> {
         ObjectRef::new(&gvk, &resource.namespace, &resource.name)
     };
     app.status.resources.iter().map(reference).collect()
+}
+
+/// The hooks of the last operation: some have their names from it.
+fn hooks_run(app: &Application) -> Vec<ObjectRef> {
+    let result = app.status.operation_state.as_ref().and_then(|state| state.sync_result.as_ref());
+    let hooks = result.into_iter().flat_map(|result| &result.resources).filter(|each| !each.hook_type.is_empty());
+    let reference = |hook: &api::argoproj::ResourceResult| {
+        let gvk = GroupVersionKind::new(&hook.group, &hook.version, &hook.kind);
+        ObjectRef::new(&gvk, &hook.namespace, &hook.name)
+    };
+    hooks.map(reference).collect()
 }
 
 pub(crate) fn kind_queries<'a>(observed: &Observed, references: impl Iterator<Item = &'a ObjectRef>) -> Vec<Query> {

@@ -56,7 +56,7 @@ pub(crate) fn verdict(comparison: &Comparison, app: &Application) -> Verdict {
 }
 
 fn is_out_of_sync(item: &Item) -> bool {
-    item.self_reference && (item.modified || item.target.is_none() || item.live.is_none())
+    item.self_reference && !item.is_hook() && (item.modified || item.target.is_none() || item.live.is_none())
 }
 
 fn counts_as_out_of_sync(item: &Item) -> bool {
@@ -74,7 +74,7 @@ fn namespace_metadata_changed(app: &Application) -> bool {
 fn resource(item: &Item, comparison: &Comparison) -> ResourceStatus {
     let status = match item {
         _ if comparison.failed => "Unknown",
-        item if !item.self_reference => "",
+        item if !item.self_reference || item.is_hook() => "",
         item if is_out_of_sync(item) => "OutOfSync",
         _ => "Synced",
     };
@@ -90,6 +90,7 @@ fn resource(item: &Item, comparison: &Comparison) -> ResourceStatus {
         name: item.reference.name.clone(),
         status: status.to_string(),
         sync_wave: item.target.as_ref().map(wave::of).unwrap_or(0),
+        hook: item.is_hook(),
         requires_pruning: item.requires_pruning(),
         health: health.map(|h| Health { status: h.code.as_str().into(), message: h.message, ..Health::default() }),
         ..ResourceStatus::default()
@@ -102,7 +103,8 @@ fn health_of(items: &[Item], app: &Application) -> (Code, String) {
     let mut causes: Vec<String> = Vec::new();
     for item in items {
         let Some(live) = &item.live else { continue };
-        if live.annotation("argocd.argoproj.io/ignore-healthcheck") == Some("true") || is_self(app, item) {
+        let ignored = live.annotation("argocd.argoproj.io/ignore-healthcheck") == Some("true");
+        if ignored || item.is_hook() || is_self(app, item) {
             continue;
         }
         let Some(health) = health::of(live) else { continue };
@@ -118,7 +120,8 @@ fn health_of(items: &[Item], app: &Application) -> (Code, String) {
             causes.push(cause(item));
         }
     }
-    let nothing_live = !items.is_empty() && items.iter().all(|item| item.live.is_none());
+    let mut resources = items.iter().filter(|item| !item.is_hook()).peekable();
+    let nothing_live = resources.peek().is_some() && resources.all(|item| item.live.is_none());
     if nothing_live && Code::Missing > worst {
         return (Code::Missing, String::new());
     }

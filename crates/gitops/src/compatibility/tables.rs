@@ -115,7 +115,7 @@ pub const OPERATION: &[Row] = &[
     supported("operation.sync.autoHealAttemptsCount", ""),
     partly(
         "operation.sync.syncStrategy",
-        "`apply` and `hook`; `force` is refused",
+        "`apply` (hooks do not run) and `hook`; `force` is refused",
         r#"{"syncStrategy": {"apply": {"force": true}}}"#,
     ),
     refused("operation.sync.manifests", "Git is the only source", r#"{"manifests": ["{}"]}"#),
@@ -199,15 +199,17 @@ pub const ANNOTATIONS: &[Row] = &[
     supported("helm.sh/resource-policy", "`keep`"),
     partly(
         "argocd.argoproj.io/hook",
-        "`Skip`; a sync that would have to run another one fails before anything is written",
-        r#"{"argocd.argoproj.io/hook": "PreSync"}"#,
+        "`PreSync`, `Sync`, `PostSync`, `SyncFail`, `Skip`; `PreDelete` and `PostDelete` are not run, with a warning",
+        r#"{"argocd.argoproj.io/hook": "PreDelete"}"#,
     ),
-    refused(
-        "argocd.argoproj.io/hook-delete-policy",
-        "with its hook",
-        r#"{"argocd.argoproj.io/hook": "Sync", "argocd.argoproj.io/hook-delete-policy": "HookSucceeded"}"#,
+    supported("argocd.argoproj.io/hook-delete-policy", "`BeforeHookCreation` by default"),
+    supported("argocd.argoproj.io/hook-finalizer", "kept on a hook until its end was seen"),
+    partly(
+        "helm.sh/hook",
+        "`pre-install` and `pre-upgrade` are PreSync, `post-install` and `post-upgrade` PostSync; deletion hooks are not run, with a warning; tests and rollbacks are nobody's, as upstream",
+        r#"{"helm.sh/hook": "pre-delete"}"#,
     ),
-    refused("helm.sh/hook", "", r#"{"helm.sh/hook": "pre-install"}"#),
+    supported("helm.sh/hook-delete-policy", "together with Argo CD's"),
     ignored(
         "notifications.argoproj.io/*",
         "on the Application: notifications are not sent",

@@ -6,7 +6,12 @@
 mod ready;
 mod workloads;
 
-use api::{ObjectExt, argoproj, names::GroupVersionKind};
+use api::{
+    ObjectExt,
+    argoproj::{self, Source},
+    names::GroupVersionKind,
+};
+use serde::Deserialize;
 use serde_json::Value;
 
 #[cfg(test)]
@@ -71,11 +76,22 @@ pub fn of(object: &Value) -> Option<Health> {
     }
 }
 
-/// A child is as healthy as it says; one that nobody has looked at yet is progressing.
+/// A child is as healthy as it says, once what it says is about its spec of now: a wave that waits for a child waits for its
+/// comparison and its sync too. Upstream has no check at all, and a wave does not wait.
 fn application(object: &Value) -> Health {
     let text = |path: &str| object.pointer(path).and_then(Value::as_str).unwrap_or_default();
-    match Code::parse(text("/status/health/status")) {
-        Some(code) => Health::new(code, text("/status/health/message")),
-        None => Health::new(Code::Progressing, "Waiting for the Application to be compared"),
+    let Some(code) = Code::parse(text("/status/health/status")) else {
+        return Health::new(Code::Progressing, "Waiting for the Application to be compared");
+    };
+    // As values they may differ and mean the same.
+    let source = |path: &str| object.pointer(path).and_then(|source| Source::deserialize(source).ok());
+    if source("/status/sync/comparedTo/source") != source("/spec/source") {
+        return Health::new(Code::Progressing, "Waiting for the Application's new source to be compared");
     }
+    if matches!(text("/status/operationState/phase"), "Running" | "Terminating") {
+        let message = text("/status/operationState/message");
+        let message = if message.is_empty() { "a sync is running" } else { message };
+        return Health::new(Code::Progressing, format!("Waiting for the Application's sync: {message}"));
+    }
+    Health::new(code, text("/status/health/message"))
 }

@@ -1,5 +1,6 @@
 //! A sync: tasks out of a comparison, their order, and the next step of a running one.
 
+mod failing;
 pub(crate) mod hooks;
 pub(crate) mod options;
 mod order;
@@ -10,3 +11,4 @@ pub(crate) mod wave;
 
 pub(crate) use order::kind_defined;
 pub(crate) use step::{Progress, Request, step};
+pub(crate) use tasks::Naming;

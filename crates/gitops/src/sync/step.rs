@@ -4,6 +4,8 @@
 //! pass, so that a restart goes on where the last recorded wave ended, and applies that one again at worst.
 //! Upstream's pause of two seconds between waves does not exist: a wave is waited for by the health of its objects.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use actions::{Action, Propagation, Reason, Verb, Write};
 use api::{
     ObjectExt,
@@ -12,11 +14,12 @@ use api::{
 };
 
 use super::{
-    hooks,
+    failing::{self, Failure},
+    hooks::{self, Policy},
     options::{self, Options},
     order,
-    results::{FAILED, Results, SYNCED, Settled, resource_name},
-    tasks::{self, Phase, Task},
+    results::{FAILED, Results, SYNCED, Settled, resource_name, sentence},
+    tasks::{self, Naming, Phase, Task},
 };
 use crate::{
     compare::{Comparison, served},
@@ -34,6 +37,8 @@ pub(crate) struct Request<'a> {
     pub(crate) namespace_metadata: Option<&'a NamespaceMetadata>,
     /// Results of earlier passes of this attempt.
     pub(crate) results: &'a [ResourceResult],
+    /// Absent where hooks do not run: in partial syncs, and where the strategy is `apply`.
+    pub(crate) hooks: Option<Naming<'a>>,
 }
 
 /// Where a sync stands after a step.
@@ -55,6 +60,12 @@ pub(crate) enum Progress {
 pub(crate) fn step(observed: &Observed, comparison: &Comparison, request: &Request<'_>) -> Progress {
     let mut tasks = tasks::build(comparison, request.selected, request.options);
     let mut results = Results::new(request.results);
+    if let Some(naming) = request.hooks {
+        match tasks::hooks(observed, comparison, naming) {
+            Ok(hooks) => tasks.extend(hooks),
+            Err(needs) => return Progress::Need(needs),
+        }
+    }
     if request.options.has("CreateNamespace=true") && !request.destination_namespace.is_empty() {
         let gvk = GroupVersionKind::new("", "v1", "Namespace");
         let reference = ObjectRef::new(&gvk, "", request.destination_namespace);
@@ -64,7 +75,7 @@ pub(crate) fn step(observed: &Observed, comparison: &Comparison, request: &Reque
     }
     order::sort(&mut tasks);
     results.read(&observed.written, &tasks, request.options.has("ServerSideApply=true"));
-    if let Some(failed) = refuse(observed, comparison, &tasks, request, &mut results) {
+    if let Some(failed) = refuse(observed, &tasks, request, &mut results) {
         return failed;
     }
     if request.dry_run {
@@ -73,24 +84,15 @@ pub(crate) fn step(observed: &Observed, comparison: &Comparison, request: &Reque
     advance(observed, tasks, request, results)
 }
 
-/// The checks that stop a sync before it changes anything: hooks, and kinds that nobody serves.
-fn refuse(
-    observed: &Observed,
-    comparison: &Comparison,
-    tasks: &[Task],
-    request: &Request<'_>,
-    results: &mut Results,
-) -> Option<Progress> {
+/// What stops a sync before it changes anything: kinds that nobody serves.
+fn refuse(observed: &Observed, tasks: &[Task], request: &Request<'_>, results: &mut Results) -> Option<Progress> {
     let mut messages = Vec::new();
-    if request.selected.is_empty() {
-        messages.extend(comparison.hooks.iter().map(hooks::refusal));
-    }
     for task in tasks.iter().filter(|task| task.target.is_some()) {
         let gvk = task.reference.gvk();
         if results.of(task).is_some() {
             continue;
         }
-        if matches!(task.phase, Phase::PreSync) || served(observed, &gvk) || may_be_missing(task, tasks, request) {
+        if task.is_made_namespace() || served(observed, &gvk) || may_be_missing(task, tasks, request) {
             continue;
         }
         let message = missing_kind(task, observed);
@@ -141,6 +143,10 @@ fn dry_run(observed: &Observed, tasks: &[Task], request: &Request<'_>, mut resul
                 let (status, message) = prune_verdict(task, request).unwrap_or(("Pruned", "pruned (dry run)"));
                 results.set(task, status, "Succeeded", message);
             }
+            // The live object of an earlier sync would stand in its way, and is to go first.
+            Some(_) if task.hook => {
+                results.set(task, SYNCED, "Succeeded", &format!("{} (dry run)", resource_name(task)));
+            }
             Some(object) => match observed.dry_runs.get(&task.reference) {
                 None => needs.push(Query::DryRun { target: task.reference.clone(), object: object.clone() }),
                 Some(run) => match &run.result {
@@ -163,7 +169,7 @@ fn dry_run(observed: &Observed, tasks: &[Task], request: &Request<'_>, mut resul
     }
 }
 
-fn failed(message: &str, reasons: Option<String>, results: Results) -> Progress {
+pub(super) fn failed(message: &str, reasons: Option<String>, results: Results) -> Progress {
     let message = match reasons.filter(|reasons| !reasons.is_empty()) {
         Some(reasons) => format!("{message}, reason: {reasons}"),
         None => message.to_string(),
@@ -171,42 +177,132 @@ fn failed(message: &str, reasons: Option<String>, results: Results) -> Progress 
     Progress::Done { phase: "Failed", message, results: results.list() }
 }
 
-fn advance(observed: &Observed, mut tasks: Vec<Task>, request: &Request<'_>, mut results: Results) -> Progress {
+fn advance(observed: &Observed, tasks: Vec<Task>, request: &Request<'_>, mut results: Results) -> Progress {
+    let steps: BTreeSet<(Phase, i64)> = tasks.iter().map(|task| (task.phase, task.wave)).collect();
+    let (failing, mut tasks): (Vec<Task>, Vec<Task>) =
+        tasks.into_iter().partition(|task| task.phase == Phase::SyncFail);
+    let fail = |tasks: &[Task], results, message, reasons| {
+        failing::run(observed, tasks, &failing, request, results, Failure { message, reasons })
+    };
     if let Some(reasons) = results.failures() {
-        return failed("one or more objects failed to apply", Some(reasons), results);
+        return fail(&tasks, results, "one or more objects failed to apply", Some(reasons));
     }
     if request.options.has("ApplyOutOfSyncOnly=true") {
-        tasks.retain(|task| task.modified || task.is_prune() || results.of(task).is_some());
+        tasks.retain(|task| task.hook || task.modified || task.is_prune() || results.of(task).is_some());
     }
-    let pending: Vec<Task> = tasks.iter().filter(|task| results.of(task).is_none()).cloned().collect();
-    let Some(next) = pending.first() else {
-        let message = if tasks.is_empty() { "no more tasks" } else { "all tasks run" };
-        let message = format!("successfully synced ({message})");
-        return Progress::Done { phase: "Succeeded", message, results: results.list() };
+    let pending: Vec<&Task> = tasks.iter().filter(|task| results.of(task).is_none()).collect();
+    let last = tasks.iter().map(|task| (task.phase, task.wave)).max();
+    let ends_with_hook = tasks.iter().any(|task| task.hook && Some((task.phase, task.wave)) == last);
+    if pending.is_empty() && !ends_with_hook {
+        return finish(
+            observed,
+            &tasks,
+            request,
+            results,
+            if tasks.is_empty() { "no more tasks" } else { "all tasks run" },
+        );
+    }
+    // More is to come, or hooks run: what ran before has to be healthy, or gone, first.
+    let settled =
+        if steps.len() > 1 || !pending.is_empty() { results.settle(&tasks) } else { results.settle_hooks(&tasks) };
+    if let Settled::Waiting(message) = settled {
+        return Progress::Wait(message, results.list());
+    }
+    if let Some(reasons) = results.unsuccessful() {
+        return fail(&tasks, results, "one or more synchronization tasks completed unsuccessfully", Some(reasons));
+    }
+    let completed = tasks.iter().filter(|task| results.is_completed(task));
+    let releases = hooks::release_all(completed, "the hook has ended");
+    if !releases.is_empty() {
+        return Progress::Act(releases);
+    }
+    let Some((phase, wave)) = pending.first().map(|task| (task.phase, task.wave)) else {
+        return finish(observed, &tasks, request, results, "no more tasks");
     };
-    // More is to come: what ran before has to be healthy, or gone, first.
-    match results.settle(&tasks) {
-        Settled::Unhealthy(reasons) => {
-            return failed("one or more synchronization tasks completed unsuccessfully", Some(reasons), results);
+    let now: Vec<&Task> = pending.into_iter().filter(|task| (task.phase, task.wave) == (phase, wave)).collect();
+    match start(observed, &now, &tasks, request, results) {
+        // Nothing of this wave is to be done: prunes that are not wanted.
+        Progress::Wait(message, recorded) if message.is_empty() => {
+            let results = Results::new(&recorded);
+            advance(observed, [tasks, failing].concat(), request, results)
         }
-        Settled::Waiting(message) => return Progress::Wait(message, results.list()),
-        Settled::Done => {}
+        progress => progress,
     }
-    let (phase, wave) = (next.phase, next.wave);
-    let now: Vec<&Task> = pending.iter().filter(|task| (task.phase, task.wave) == (phase, wave)).collect();
-    if let Some(definition) = now.iter().find_map(|task| unready_definition(observed, task, &tasks, &results)) {
-        return Progress::Wait(format!("waiting for healthy state of {}", definition.title()), results.list());
+}
+
+/// The end of a sync that succeeded; hooks that are to go then go.
+fn finish(observed: &Observed, tasks: &[Task], request: &Request<'_>, results: Results, how: &str) -> Progress {
+    let deletes = deletions(observed, tasks, &results, Policy::Succeeded, request);
+    if !deletes.is_empty() {
+        return Progress::Act(deletes);
     }
+    let message = format!("successfully synced ({how})");
+    Progress::Done { phase: "Succeeded", message, results: results.list() }
+}
+
+/// Hooks that have ended and are to be deleted by that policy, each tried once.
+pub(super) fn deletions(
+    observed: &Observed,
+    tasks: &[Task],
+    results: &Results,
+    policy: Policy,
+    request: &Request<'_>,
+) -> Vec<Action> {
+    let tried =
+        |task: &Task| observed.written.iter().any(|w| w.deleted && w.result.is_err() && w.target == task.reference);
+    let ended = tasks.iter().filter(|task| task.hook && results.is_completed(task) && !tried(task));
+    let doomed = ended.filter(|task| {
+        let live = task.live.as_ref();
+        live.is_some_and(|live| live.deletion_timestamp().is_none()) && hooks::policies(task.object()).contains(&policy)
+    });
+    let reason =
+        if policy == Policy::Succeeded { "hook-delete-policy HookSucceeded" } else { "hook-delete-policy HookFailed" };
+    // One object may be the hook of several phases.
+    let doomed: BTreeMap<&ObjectRef, &Task> = doomed.map(|task| (&task.reference, task)).collect();
+    doomed.into_values().map(|task| delete(task, request.options.propagation(), reason)).collect()
+}
+
+/// Executes one wave: prunes and hooks of earlier syncs go first. An empty wait says that there is nothing to do.
+pub(super) fn start(
+    observed: &Observed,
+    now: &[&Task],
+    tasks: &[Task],
+    request: &Request<'_>,
+    mut results: Results,
+) -> Progress {
+    if let Some(definition) = now.iter().find_map(|task| unready_definition(observed, task, tasks, &results)) {
+        let message = sentence("healthy state of", &definition.title(), 1, "resources");
+        return Progress::Wait(message, results.list());
+    }
+    let releases = hooks::release_all(now.iter().copied(), "the hook runs again");
+    if !releases.is_empty() {
+        return Progress::Act(releases);
+    }
+    let propagation = request.options.propagation();
     let mut acts = Vec::new();
     for task in now.iter().filter(|task| task.is_prune()) {
         match prune_verdict(task, request) {
             Some((status, message)) => results.set(task, status, "Succeeded", message),
-            None => acts.push(prune(task, request.options.propagation())),
+            None => acts.push(delete(task, propagation, "no longer in Git and prune was asked for")),
         }
     }
-    let applicable = now.iter().filter(|task| !task.is_prune() && !awaits_definition(observed, task, &tasks, &results));
+    let earlier = |task: &&&Task| {
+        task.hook && task.live.is_some() && hooks::policies(task.object()).contains(&Policy::BeforeHookCreation)
+    };
+    let earlier: Vec<&&Task> = now.iter().filter(earlier).collect();
+    let leaving = |task: &&&Task| task.live.as_ref().is_some_and(|live| live.deletion_timestamp().is_some());
+    let (leaving, staying): (Vec<&Task>, Vec<&Task>) = earlier.into_iter().copied().partition(|task| leaving(&task));
+    if !staying.is_empty() {
+        acts.extend(staying.iter().map(|task| delete(task, propagation, "hook-delete-policy BeforeHookCreation")));
+        return Progress::Act(acts);
+    }
+    if let Some(task) = leaving.first().filter(|_| acts.is_empty()) {
+        let message = sentence("deletion of hook", &task.title(), leaving.len(), "hooks");
+        return Progress::Wait(message, results.list());
+    }
+    let applicable = now.iter().filter(|task| !task.is_prune() && !awaits_definition(observed, task, tasks, &results));
     acts.extend(applicable.map(|task| apply(task)));
-    if acts.is_empty() { advance(observed, tasks, request, results) } else { Progress::Act(acts) }
+    if acts.is_empty() { Progress::Wait(String::new(), results.list()) } else { Progress::Act(acts) }
 }
 
 /// Whether the definition of the task's kind is to be applied first, in this very wave.
@@ -240,24 +336,27 @@ fn prune_verdict(task: &Task, request: &Request<'_>) -> Option<(&'static str, &'
 fn apply(task: &Task) -> Action {
     let object = task.target.clone().unwrap_or_default();
     let reason = match (&task.live, task.phase) {
-        (None, Phase::PreSync) => "syncOptions CreateNamespace=true and the destination namespace does not exist",
-        (Some(_), Phase::PreSync) => "syncPolicy.managedNamespaceMetadata differs from the namespace",
-        (None, Phase::Sync) => "in Git and not in the cluster",
-        (Some(_), Phase::Sync) if task.modified => "in Git and different in the cluster",
-        (Some(_), Phase::Sync) => "in Git; applied as part of the sync",
+        _ if task.hook => format!("hook {}", task.phase.as_str()),
+        (None, _) if task.is_made_namespace() => {
+            "syncOptions CreateNamespace=true and the destination namespace does not exist".into()
+        }
+        (Some(_), _) if task.is_made_namespace() => {
+            "syncPolicy.managedNamespaceMetadata differs from the namespace".into()
+        }
+        (None, _) => "in Git and not in the cluster".into(),
+        (Some(_), _) if task.modified => "in Git and different in the cluster".into(),
+        (Some(_), _) => "in Git; applied as part of the sync".into(),
     };
     Action::Write(Write {
         target: task.reference.clone(),
         verb: Verb::Apply { object, force: true },
-        reason: Reason(reason.into()),
+        reason: Reason(reason),
     })
 }
 
-fn prune(task: &Task, propagation: Propagation) -> Action {
-    let uid = task.object().uid().unwrap_or_default().to_string();
-    Action::Write(Write {
-        target: task.reference.clone(),
-        verb: Verb::Delete { uid, propagation },
-        reason: Reason("no longer in Git and prune was asked for".into()),
-    })
+fn delete(task: &Task, propagation: Propagation, reason: &str) -> Action {
+    let live = task.live.as_ref().unwrap_or_else(|| task.object());
+    let uid = live.uid().unwrap_or_default().to_string();
+    let verb = Verb::Delete { uid, propagation };
+    Action::Write(Write { target: task.reference.clone(), verb, reason: Reason(reason.into()) })
 }

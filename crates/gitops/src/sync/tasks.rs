@@ -8,16 +8,24 @@ use api::{
 use serde_json::{Map, Value, json};
 
 use super::{
+    hooks,
     options::{self, Options},
     wave,
 };
-use crate::compare::{Comparison, Item};
+use crate::{
+    compare::{Comparison, Item, deduplicated, served},
+    observed::{Observed, Query},
+    tracking,
+};
 
-/// Phases of a sync, in order. `SyncFail` and deletion phases exist only for hooks, which do not exist here.
+/// Phases of a sync, in order. Only hooks are in others than `Sync`, and the namespace that a sync makes. `SyncFail` runs when
+/// the others have failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Phase {
     PreSync,
     Sync,
+    PostSync,
+    SyncFail,
 }
 
 impl Phase {
@@ -25,7 +33,13 @@ impl Phase {
         match self {
             Self::PreSync => "PreSync",
             Self::Sync => "Sync",
+            Self::PostSync => "PostSync",
+            Self::SyncFail => "SyncFail",
         }
+    }
+
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        [Self::PreSync, Self::Sync, Self::PostSync, Self::SyncFail].into_iter().find(|phase| phase.as_str() == text)
     }
 }
 
@@ -38,6 +52,9 @@ pub(crate) struct Task {
     pub(crate) live: Option<Value>,
     /// An apply would change something.
     pub(crate) modified: bool,
+    pub(crate) hook: bool,
+    /// Made because `CreateNamespace=true` asks for it.
+    pub(crate) made: bool,
 }
 
 impl Task {
@@ -47,6 +64,11 @@ impl Task {
 
     pub(crate) fn object(&self) -> &Value {
         self.target.as_ref().or(self.live.as_ref()).unwrap_or(&Value::Null)
+    }
+
+    /// The destination namespace, which a sync may make before everything else.
+    pub(crate) fn is_made_namespace(&self) -> bool {
+        self.made
     }
 
     /// `group/Kind/name`, as upstream names tasks in messages.
@@ -60,7 +82,7 @@ pub(crate) fn build(comparison: &Comparison, selected: &[SyncResource], options:
     let mut tasks: Vec<Task> = comparison
         .items
         .iter()
-        .filter(|item| item.self_reference && is_selected(item, selected))
+        .filter(|item| item.self_reference && !item.is_hook() && is_selected(item, selected))
         .map(|item| Task {
             reference: item.reference.clone(),
             phase: Phase::Sync,
@@ -68,11 +90,73 @@ pub(crate) fn build(comparison: &Comparison, selected: &[SyncResource], options:
             target: item.target.clone(),
             live: item.live.clone(),
             modified: item.modified || item.live.is_none(),
+            hook: false,
+            made: false,
         })
         .collect();
     reverse_prune_waves(&mut tasks);
     prune_last(&mut tasks, options);
     tasks
+}
+
+/// How hooks are called that have no name of their own, and whose they are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Naming<'a> {
+    pub(crate) revision: &'a str,
+    /// When the operation started.
+    pub(crate) started_at: &'a str,
+    pub(crate) instance: &'a str,
+    pub(crate) destination_namespace: &'a str,
+}
+
+/// One task per hook and phase, each with its live object; or what has to be looked up first.
+pub(crate) fn hooks(observed: &Observed, comparison: &Comparison, naming: Naming<'_>) -> Result<Vec<Task>, Vec<Query>> {
+    let mut tasks = Vec::new();
+    let mut needs = Vec::new();
+    for (hook, phase) in
+        comparison.hooks.iter().flat_map(|hook| hooks::phases(hook).into_iter().map(move |p| (hook, p)))
+    {
+        let mut target = hook.clone();
+        if target.name().is_none() {
+            name(&mut target, phase, naming);
+        }
+        let mut finalizers: Vec<Value> = target.finalizers().into_iter().map(Value::from).collect();
+        if !finalizers.iter().any(|finalizer| finalizer == hooks::FINALIZER) {
+            finalizers.push(hooks::FINALIZER.into());
+        }
+        target.metadata_mut().insert("finalizers".into(), Value::Array(finalizers));
+        let Some(reference) = ObjectRef::of(&target) else { continue };
+        let live = match observed.live.get(&reference) {
+            Some(live) => live.as_ref().ok().cloned().flatten(),
+            None if served(observed, &reference.gvk()) => {
+                needs.push(Query::Live(reference.clone()));
+                None
+            }
+            None => None,
+        };
+        tasks.push(Task {
+            wave: wave::of(&target),
+            reference,
+            phase,
+            target: Some(target),
+            live,
+            modified: true,
+            hook: true,
+            made: false,
+        });
+    }
+    if needs.is_empty() { Ok(tasks) } else { Err(deduplicated(needs)) }
+}
+
+/// The same name in every pass of an operation.
+fn name(target: &mut Value, phase: Phase, naming: Naming<'_>) {
+    let prefix = target.pointer("/metadata/generateName").and_then(Value::as_str).unwrap_or_default().to_string();
+    let revision = if naming.revision.len() >= 8 { naming.revision.get(..7) } else { None }.unwrap_or(naming.revision);
+    let started = naming.started_at.parse::<jiff::Timestamp>().map_or(0, jiff::Timestamp::as_second);
+    let postfix = format!("{revision}-{}-{started}", phase.as_str()).to_lowercase();
+    target.metadata_mut().insert("name".into(), format!("{prefix}{postfix}").into());
+    target.metadata_mut().remove("generateName");
+    tracking::track(target, naming.instance, naming.destination_namespace);
 }
 
 fn is_selected(item: &Item, selected: &[SyncResource]) -> bool {
@@ -142,6 +226,8 @@ pub(crate) fn namespace(
         target: Some(target),
         live: live.cloned(),
         modified: true,
+        hook: false,
+        made: true,
     })
 }
 
@@ -160,6 +246,7 @@ pub(crate) fn result(task: &Task) -> ResourceResult {
         namespace: r.namespace.clone(),
         name: r.name.clone(),
         sync_phase: task.phase.as_str().to_string(),
+        hook_type: if task.hook { task.phase.as_str().to_string() } else { String::new() },
         images: crate::compare::images(task.object()),
         ..ResourceResult::default()
     }

@@ -1,7 +1,9 @@
 //! Scripted passes against a small pretended cluster and repository: what is asked, what is done, what the status says.
 
+mod apps;
 mod deletion;
 mod helm;
+mod hooks;
 mod manual;
 mod refusals;
 mod sync;

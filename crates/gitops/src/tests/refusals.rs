@@ -233,18 +233,19 @@ fn an_unknown_field_is_pruned_with_a_warning() {
 }
 
 #[test]
-fn hooks_stop_a_sync_and_options_warn() {
+fn hooks_of_deletion_and_options_warn() {
     let mut world =
         World::new(json!({"syncPolicy": {"automated": {}, "retry": {"limit": 0}, "syncOptions": ["Replace=true"]},
         "ignoreDifferences": [{"kind": "*", "jqPathExpressions": [".x"]}]}));
     let hook =
-        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: h, annotations: {argocd.argoproj.io/hook: PostSync}}\n";
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: h, annotations: {argocd.argoproj.io/hook: PostDelete}}\n";
     let skipped =
         "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: skipped, annotations: {argocd.argoproj.io/hook: Skip}}\n";
     world.commit(&[("samples/a.yaml", &[config("a", "one"), hook.into(), skipped.into()].join("---\n"))]);
     world.pass();
     expect![[r#"
-        OutOfSync Missing Failed: one or more synchronization tasks are not valid: ConfigMap/h: resource hooks are not supported yet (annotation argocd.argoproj.io/hook: PostSync); remove the annotation or set it to Skip
+        Synced Healthy Succeeded: successfully synced (all tasks run)
+        UnsupportedOptionWarning: annotation argocd.argoproj.io/hook: PostDelete of ConfigMap/h has no effect: hooks of deletion are not run
         UnsupportedOptionWarning: spec.ignoreDifferences[0].jqPathExpressions is not supported and has no effect; use jsonPointers
         UnsupportedOptionWarning: sync option Replace=true in spec.syncPolicy.syncOptions is not supported and has no effect
     "#]].assert_eq(&format!("{}\n{}", world.line(), world.conditions()));

@@ -337,6 +337,28 @@ impl World {
         Ok(ChartFiles { digest: files.digest(), files, substituted: self.substituted.clone() })
     }
 
+    /// Takes finalizers away, which is all that is patched of other objects.
+    fn release(
+        &mut self,
+        observed: &mut Observed,
+        target: &ObjectRef,
+        patch: &Value,
+        reason: &actions::Reason,
+        log: &mut String,
+    ) {
+        writeln!(log, "! patch {}/{}: {reason}", target.kind, target.name).unwrap();
+        let mut next = self.objects[target].clone();
+        assert_eq!(patch.pointer("/metadata/resourceVersion"), next.pointer("/metadata/resourceVersion"));
+        merge(&mut next, patch);
+        let gone = next.deletion_timestamp().is_some() && next.finalizers().is_empty();
+        let next = self.put(next);
+        if gone {
+            self.objects.remove(target);
+        }
+        observed.live.insert(target.clone(), Ok(Some(next).filter(|_| !gone)));
+        observed.dry_runs.remove(target);
+    }
+
     fn predict(&self, target: &ObjectRef, object: &Value) -> (Result<Value, Status>, Vec<String>) {
         if let Some(message) = self.rejects.get(&target.name) {
             return (Err(Status::failure(422, "Invalid", message.clone())), Vec::new());
@@ -393,7 +415,10 @@ impl World {
                 (Ok(Value::Null), Vec::new(), true)
             }
             Verb::Merge { patch } => {
-                assert!(itself, "only the Application is patched");
+                if !itself {
+                    self.release(observed, target, patch, reason, log);
+                    return;
+                }
                 writeln!(log, "! patch Application: {reason}").unwrap();
                 let mut next = before.clone().unwrap();
                 assert_eq!(patch.pointer("/metadata/resourceVersion"), next.pointer("/metadata/resourceVersion"));
