@@ -90,11 +90,18 @@ fn distance(one: &str, other: &str) -> usize {
     strsim::levenshtein(&one.to_lowercase(), &other.to_lowercase())
 }
 
-/// Tables of named tables, such as pools: with a name of one's own, the defaults' names are still there.
+/// Tables of named tables, such as pools: with a name of one's own, or with a default that is written out whole as if there were
+/// none, the defaults' other names are still there.
 fn kept(defaults: &Table, given: &Table, path: &str, found: &mut BTreeSet<Finding>) {
     let named = !defaults.is_empty() && defaults.values().all(|value| matches!(value, Tree::Table(_)));
     let new = given.iter().any(|(key, value)| !defaults.contains_key(key) && matches!(value, Tree::Table(_)));
-    if named && new && !path.is_empty() {
+    let whole = given.iter().any(|(key, value)| match (value, defaults.get(key)) {
+        (Tree::Table(given), Some(Tree::Table(default))) => {
+            default.len() > 1 && default.keys().all(|key| given.contains_key(key))
+        }
+        _ => false,
+    });
+    if named && (new || whole) && !path.is_empty() {
         for key in defaults.keys().filter(|key| !given.contains_key(*key)) {
             found.insert(Finding::Kept { path: join(path, &key.to_str()) });
         }

@@ -111,6 +111,9 @@ pub(crate) struct Plan {
     /// What the platform holds before: `empty`, or the data directory of a `windlass up`
     #[arg(long, default_value = "empty")]
     pub(crate) against: String,
+    /// The built-in chart of Sample 1 stands in where its repository cannot be reached, as in `up --workshop`
+    #[arg(long)]
+    pub(crate) workshop: bool,
     /// DIR/HOST/PATH answers for https://HOST/PATH of chart repositories where DIR/HOST is there
     #[arg(long, value_name = "DIR")]
     pub(crate) mirror: Option<PathBuf>,

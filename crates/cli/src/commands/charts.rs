@@ -4,11 +4,12 @@
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use source::{
     Credential, Credentials,
-    chart::{Cache, Charts, Options, Remote},
+    chart::{Cache, Charts, Limits, Options, Remote},
 };
 
 use crate::process;
@@ -25,9 +26,18 @@ impl Credentials for Nobody {
     }
 }
 
-/// Https only, and nothing of this machine's files but the mirror: what is asked for stands in repositories of others.
-pub(super) fn remote(cache: &Path, mirror: Option<PathBuf>) -> Arc<dyn Charts> {
+/// How long a connection to the workshop's chart repository may take before the built-in chart stands in.
+const WORKSHOP_CONNECT: Duration = Duration::from_secs(3);
+
+/// Charts of the network. The workshop goes on where its chart's repository cannot be reached: a chart of ours stands in, and says so.
+pub(super) fn all(cache: &Path, mirror: Option<PathBuf>, workshop: bool) -> Arc<dyn Charts> {
+    let mut limits = Limits::default();
+    if workshop {
+        limits.connect = WORKSHOP_CONNECT;
+    }
+    // Https only, and nothing of this machine's files but the mirror: what is asked for stands in repositories of others.
     let (proxy, no_proxy) = process::proxy();
-    let options = Options { mirror, proxy, no_proxy, ..Options::default() };
-    Arc::new(Remote::new(Cache::new(cache.join("charts"), CACHE_BYTES), options, Arc::new(Nobody)))
+    let options = Options { mirror, proxy, no_proxy, limits, ..Options::default() };
+    let remote = Arc::new(Remote::new(Cache::new(cache.join("charts"), CACHE_BYTES), options, Arc::new(Nobody)));
+    if workshop { Arc::new(sandbox::workshop::Charts::new(remote)) } else { remote }
 }

@@ -8,7 +8,7 @@ use super::world::{World, gvk};
 use crate::SourceFailureKind;
 
 const CHART: &str = "apiVersion: v2\nname: app-chart\nversion: 0.4.2\n";
-const VALUES: &str = "replicas: 1\npools:\n  pool0: {size: s}\n  pool1: {size: s}\n";
+const VALUES: &str = "replicas: 1\npools:\n  pool0: {size: s, mode: System}\n  pool1: {size: s, mode: User}\n";
 const TEMPLATE: &str = "apiVersion: v1
 kind: ConfigMap
 metadata:
@@ -166,6 +166,21 @@ fn plans_say_which_values_nobody_reads_and_which_defaults_are_kept() {
         HelmValuesWarning: pools.pool1: comes from the chart's defaults, beside what you gave; set it to null to drop it
     "#]]
     .assert_eq(&world.conditions());
+}
+
+#[test]
+fn a_default_that_is_written_out_whole_leaves_the_others_by_oversight() {
+    for (pool, kept) in [(json!({"size": "l", "mode": "User"}), true), (json!({"size": "l"}), false)] {
+        let mut world = of_repository("0.4.2", json!({"valuesObject": {"pools": {"pool0": pool}}}));
+        world.plans = true;
+        world.pass();
+        assert_eq!(
+            world.conditions().contains("pools.pool1: comes from the chart's defaults"),
+            kept,
+            "{}",
+            world.conditions()
+        );
+    }
 }
 
 fn in_git(helm: Value, extra: &[(&str, &str)]) -> World {

@@ -19,7 +19,7 @@ use expect_test::{Expect, expect};
 use sha2::{Digest, Sha256};
 use source::{
     Credential, Credentials,
-    chart::{Cache, Charts, Content, Error, Fetched, Limits, Options, Remote, Wanted},
+    chart::{Cache, Charts, Content, Error, Fetched, Limits, Options, Remote, Threaded, Wanted},
 };
 use tokio::net::TcpListener;
 
@@ -210,6 +210,43 @@ async fn versions_and_ranges() {
     assert_eq!(again.origin, format!("http://{host}/repo/app-1.10.0.tgz"));
     assert_eq!(again.digest, Some(format!("sha256:{}", sha256(b"ten"))));
     assert_eq!(site.asked(), ["/repo/index.yaml"], "the archive comes out of the cache");
+    let all = charts.versions(&wanted(&repository, None)).await.expect("listed");
+    assert_eq!(all, ["2.0.0-rc.1", "1.10.0", "v1.9.0", "not a version", "1.2.0"], "in the order of the index");
+    let other = Wanted { chart: "ap".into(), ..wanted(&repository, None) };
+    check_error(
+        &charts.versions(&other).await.expect_err("unknown"),
+        &host,
+        expect![[r#"
+            chart "ap" not found in http://HOST/repo/ repository
+            hint: there is app"#]],
+    );
+}
+
+/// A paused clock is over before the network answers; a thread of its own holds it still.
+#[test]
+fn a_paused_clock_waits_for_the_network() {
+    let server = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+    let host = server.block_on(async {
+        let (listener, host) = Site::listen().await;
+        let entries = [("1.0.0", "a.tgz", Some(&b"a"[..]))];
+        Site::default()
+            .page("/repo/index.yaml", Page::new(index(&entries)))
+            .page("/repo/a.tgz", Page::new("a"))
+            .start(listener);
+        host
+    });
+    let cache = tempfile::tempdir().expect("a directory");
+    let charts = Threaded::new(Arc::new(remote(cache.path(), None, |_| {})));
+    let paused = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
+    paused.expect("a runtime").block_on(async {
+        let start = tokio::time::Instant::now();
+        let wanted = wanted(&format!("http://{host}/repo"), Some("1.0.0"));
+        assert_eq!(charts.versions(&wanted).await.expect("listed"), ["1.0.0"]);
+        for _ in 0..2 {
+            assert_eq!(archive(&charts.fetch(&wanted).await.expect("fetched")), b"a");
+        }
+        assert_eq!(start.elapsed(), std::time::Duration::ZERO);
+    });
 }
 
 #[tokio::test]

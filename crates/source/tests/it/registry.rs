@@ -135,6 +135,8 @@ async fn tags_are_versions() {
         ["token scope=repository%3Ateam%2Fapp%3Apull&service=registry%2C%20of%20tests", "/v2/team/app/manifests/1.0.0"],
         "the layer comes out of the cache"
     );
+    let all = charts.versions(&wanted(format!("oci://{}/team/app", registry.host), None)).await.expect("listed");
+    assert!(all.contains(&"1.0.0".to_owned()) && all.contains(&"1.1.0+build.5".to_owned()), "{all:?}");
 }
 
 #[tokio::test]

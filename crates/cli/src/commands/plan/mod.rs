@@ -22,7 +22,7 @@ pub(super) fn run(arguments: &args::Plan) -> Result<Exit, Error> {
         remotes: states.remotes,
         against,
         outside: Arc::new(read::outside()?),
-        charts: super::charts::remote(&read::cache()?, arguments.mirror.clone()),
+        charts: super::charts::all(&read::cache()?, arguments.mirror.clone(), arguments.workshop),
         keys,
         now: SystemClock.now(),
     };

@@ -39,7 +39,7 @@ async fn up(arguments: &args::Up) -> Result<Exit, Error> {
     let directory = DataDir::open(&process::data_dir(arguments.data_dir.as_deref())?)?;
     let listener = listen::Listener::bind(arguments, &directory).await?;
     let repository = Arc::new(Local::new(&directory, listener.url()));
-    let charts = charts(arguments, &directory);
+    let charts = super::charts::all(&directory.path("cache"), arguments.mirror.clone(), arguments.workshop);
     let platform = Arc::new(start_platform(&directory, repository.clone(), charts, listener.authority()).await?);
     let stop = CancellationToken::new();
     let serving = tokio::spawn(listener.serve(&platform, &directory, repository.url(), stop.clone())?);
@@ -65,12 +65,6 @@ async fn up(arguments: &args::Up) -> Result<Exit, Error> {
     stop.cancel();
     let _ = tokio::time::timeout(SHUTDOWN, serving).await;
     exit
-}
-
-/// The workshop goes on where its chart's repository cannot be reached: a chart of ours stands in, and says so.
-fn charts(arguments: &args::Up, directory: &DataDir) -> Arc<dyn Charts> {
-    let remote = super::charts::remote(&directory.path("cache"), arguments.mirror.clone());
-    if arguments.workshop { Arc::new(sandbox::workshop::Charts::new(remote)) } else { remote }
 }
 
 async fn start_platform(

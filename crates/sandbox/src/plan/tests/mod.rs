@@ -1,6 +1,7 @@
 //! Plan equals execution: what `plan` prints is what the twin of Azure then receives. And whole plans as golden text.
 
 mod changes;
+mod charts;
 mod golden;
 
 use std::{
@@ -141,7 +142,7 @@ fn plan(base: Option<FileSet>, head: FileSet, against: Against) -> Plan {
         remotes: vec![URL.into()],
         against,
         outside: Fixed::new(),
-        charts: source::chart::FixedCharts::new(),
+        charts: charts::repository(),
         keys: keys(),
         now: NOW.parse().expect("a timestamp"),
     };
