@@ -6,7 +6,7 @@ use api::files::FileSet;
 use async_trait::async_trait;
 use parking_lot::Mutex;
 
-use crate::{Commit, Error, Repository, address::shown, same_repository, symlink, symlink::Node};
+use crate::{Commit, Error, Repository, address::shown, range, same_repository, symlink, symlink::Node};
 
 /// Repositories by URL. The URL of a query may be spelled differently, see [`same_repository`].
 #[derive(Debug, Default)]
@@ -77,6 +77,7 @@ impl Repository for Fixed {
             }
             let name = if revision.is_empty() || revision == "HEAD" { head } else { revision };
             let name = name.strip_prefix("refs/heads/").or_else(|| name.strip_prefix("refs/tags/")).unwrap_or(name);
+            let name = range::newest(name, repo.refs.keys().map(String::as_str)).unwrap_or(name);
             let missing = || Error::RevisionMissing { url: shown(url), revision: revision.to_owned() };
             repo.refs.get(name).cloned().ok_or_else(missing)
         })

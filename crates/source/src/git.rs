@@ -24,6 +24,7 @@ use crate::{
     failure::{classify, is_unadvertised},
     objects::Objects,
     process::{self, Failure},
+    range,
 };
 
 #[derive(Clone, Debug, Default)]
@@ -95,6 +96,8 @@ impl Inner {
         if refs.is_empty() {
             return Err(Error::Empty { url: shown(url) });
         }
+        let tags = refs.keys().filter_map(|name| name.strip_prefix("refs/tags/"));
+        let revision = range::newest(revision, tags).unwrap_or(revision);
         if let Some(commit) = pick(&refs, revision) {
             return Ok(commit);
         }
@@ -261,17 +264,16 @@ fn pick(refs: &BTreeMap<String, Commit>, revision: &str) -> Option<Commit> {
     names.iter().filter(full).find_map(|name| refs.get(name)).cloned()
 }
 
+/// What can be neither a name nor a range of versions; a name that looks like an option foremost.
 fn refuse_patterns(url: &str, revision: &str) -> Result<(), Error> {
-    let range = revision.contains(['*', '>', '<', '=', '|', ',']) || revision.starts_with(['^', '~']);
-    let unnamable = |c: char| c.is_control() || " ~^:?[\\".contains(c);
-    let message = if revision.starts_with('-') || (!range && revision.contains(unnamable)) {
-        format!("{revision:?} cannot be the name of a branch, a tag or a commit")
-    } else if range {
-        format!("a range of versions ({revision}) is not supported yet: name a branch, a tag or a commit")
-    } else {
-        return Ok(());
-    };
-    Err(Error::Unsupported { url: shown(url), message })
+    let range = gotemplate::semver::Constraint::parse(revision).is_ok();
+    let unnamable = |c: char| c.is_control() || " ~^:?*[\\".contains(c);
+    if revision.starts_with('-') || (!range && revision.contains(unnamable)) {
+        let message =
+            format!("{revision:?} cannot be the name of a branch, a tag or a commit, nor a range of versions");
+        return Err(Error::Unsupported { url: shown(url), message });
+    }
+    Ok(())
 }
 
 fn is_commit(revision: &str) -> bool {

@@ -14,6 +14,7 @@ mod fixed;
 mod git;
 mod objects;
 mod process;
+mod range;
 pub mod serve;
 mod symlink;
 #[cfg(test)]
@@ -32,7 +33,7 @@ pub type Commit = String;
 /// The port that controllers and the sandbox read Git through.
 #[async_trait]
 pub trait Repository: Send + Sync + std::fmt::Debug {
-    /// What a branch, tag, `HEAD` or commit id of the repository points at now.
+    /// What a branch, tag, `HEAD` or commit id of the repository points at now; of a range of versions, its newest tag.
     async fn resolve(&self, url: &str, revision: &str) -> Result<Commit, Error>;
     /// Every file under `path` (relative, `.` or empty for the root) at that commit, paths relative to `path`.
     async fn tree(&self, url: &str, commit: &str, path: &str) -> Result<Arc<FileSet>, Error>;

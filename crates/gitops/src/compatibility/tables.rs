@@ -24,7 +24,7 @@ pub const APPLICATION: &[Row] = &[
     ),
     supported(
         "spec.source.targetRevision",
-        "of Git a branch, tag, commit or `HEAD`, no version ranges; of a chart a version (with or without `v`) or a range",
+        "of Git a branch, tag, commit, `HEAD`, or a range of versions among the tags; of a chart a version (with or without `v`) or a range",
     ),
     supported("spec.source.directory.recurse", ""),
     supported("spec.source.directory.include", "globs as Argo CD reads them, `{a,b}` included"),

@@ -30,6 +30,10 @@ async fn every_kind_of_revision_resolves() {
         ("v1", &first),
         ("v2", &second),
         ("refs/tags/v2", &second),
+        // A range of versions is its newest tag.
+        ("<2", &first),
+        (">=1.0.0", &second),
+        ("1.*", &first),
         (first.as_str(), &first),
         (&side[..8], &side),
     ];
@@ -37,7 +41,7 @@ async fn every_kind_of_revision_resolves() {
         assert_eq!(reader.resolve(&url, revision).await.as_ref(), Ok(commit), "{revision}");
     }
     // Not the tip of anything: known only after its commit was read.
-    assert!(matches!(reader.resolve(&url, "x").await, Err(Error::RevisionMissing { .. })));
+    assert!(matches!(reader.resolve(&url, "y").await, Err(Error::RevisionMissing { .. })));
     assert!(matches!(reader.resolve(&url, "main/x").await, Err(Error::RevisionMissing { .. })));
     let third = origin.commit("main", &[("a.yaml", "3")]);
     assert_eq!(reader.resolve(&url, "HEAD").await, Ok(third), "nothing is cached");
@@ -57,12 +61,12 @@ async fn revisions_that_cannot_be_looked_up_are_refused_by_name() {
     }
     expect![[r#"
         repository URL: SHORT looks like a short commit id, which a server cannot look up: use all 40 digits
-        repository URL: a range of versions (1.*) is not supported yet: name a branch, a tag or a commit
-        repository URL: a range of versions (>=1.0.0) is not supported yet: name a branch, a tag or a commit
-        repository URL: "--upload-pack=x" cannot be the name of a branch, a tag or a commit
-        repository URL: "main~1" cannot be the name of a branch, a tag or a commit
-        repository URL: "main^{tree}" cannot be the name of a branch, a tag or a commit
-        repository URL: "no\nsuch" cannot be the name of a branch, a tag or a commit
+        repository URL has no revision 1.*
+        repository URL has no revision >=1.0.0
+        repository URL: "--upload-pack=x" cannot be the name of a branch, a tag or a commit, nor a range of versions
+        repository URL: "main~1" cannot be the name of a branch, a tag or a commit, nor a range of versions
+        repository URL: "main^{tree}" cannot be the name of a branch, a tag or a commit, nor a range of versions
+        repository URL: "no\nsuch" cannot be the name of a branch, a tag or a commit, nor a range of versions
     "#]]
     .assert_eq(&said);
     // Once its commit was read, the short id is known.
