@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::{Against, COMPARISON_ERROR, Key, deduplicated, source};
 use crate::{
+    findings::left_out,
     manifests::Manifest,
     observed::{Observed, Query, Scope},
     sync::{hooks, kind_defined},
@@ -113,8 +114,7 @@ fn leave_out_unserved(observed: &Observed, manifests: &mut Vec<Manifest>, findin
         let keep = !missing || defined.contains(&format!("{}/{}", gvk.group, gvk.kind));
         if !keep {
             let name = manifest.object.name().unwrap_or_default();
-            let message = format!("Resource {}/{} {name} is left out: the kind is not served", gvk.group, gvk.kind);
-            findings.push(("ExcludedResourceWarning", message));
+            findings.push(("ExcludedResourceWarning", left_out(&gvk.group, &gvk.kind, name)));
         }
         keep
     });

@@ -37,6 +37,27 @@ pub(super) async fn not_served(cluster: &Cluster, found: &[Manifest]) -> Result<
     Ok(not_planned)
 }
 
+/// What charts make of kinds that are not served: it stands in no file, the Application's conditions name it.
+pub(super) fn left_out(applications: &[Value], known: &[NotPlanned]) -> Vec<NotPlanned> {
+    let mut found: Vec<NotPlanned> = Vec::new();
+    for application in applications {
+        let file = format!("Application/{}", application.name().unwrap_or_default());
+        for (group, kind, name) in gitops::findings::objects_left_out(application) {
+            let same = |known: &NotPlanned| {
+                let object = known.object.as_ref();
+                object.is_some_and(|o| (&o.group, &o.kind, &o.name) == (&group, &kind, &name))
+            };
+            if known.iter().chain(&found).any(same) {
+                continue;
+            }
+            let why = format!("no matches for kind \"{kind}\" in group \"{group}\"");
+            let object = ObjectRef { group, version: String::new(), kind, namespace: String::new(), name };
+            found.push(NotPlanned { file: file.clone(), object: Some(object), why });
+        }
+    }
+    found
+}
+
 /// Kinds that CustomResourceDefinitions of the tree itself will serve.
 fn defined_kinds(found: &[Manifest]) -> BTreeSet<(String, String)> {
     let definitions = found.iter().filter(|manifest| manifest.object.kind() == Some("CustomResourceDefinition"));

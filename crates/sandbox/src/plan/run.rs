@@ -126,6 +126,10 @@ impl Session<'_> {
         }
         findings.extend(findings::of_removals(&base.objects, &head.objects));
         findings.extend(findings::of_urls(&self.repository.assumed()));
+        let mut not_planned = head.not_planned;
+        not_planned.extend(findings::left_out(&applications, &not_planned));
+        // They are listed with what is not planned.
+        findings.retain(|finding| finding.code != "ExcludedResourceWarning");
         findings.sort();
         findings.dedup();
         let mut plan = Plan {
@@ -136,7 +140,7 @@ impl Session<'_> {
             applications: applications.iter().map(findings::application_state).collect(),
             objects: compare::objects(&base.objects, &head.objects),
             azure,
-            not_planned: head.not_planned,
+            not_planned,
             findings,
             summary: Summary::default(),
         };

@@ -19,6 +19,12 @@ metadata:
 spec:
   location: {{ .Values.location }}
   tags: {{- toYaml .Values.tags | nindent 4 }}
+{{- if .Values.odd }}
+---
+apiVersion: example.com/v1
+kind: Nobody
+metadata: {name: odd}
+{{- end }}
 ";
 
 /// One chart, a resource group; and the workshop's repository, which does not answer.
@@ -28,7 +34,7 @@ pub(super) fn repository() -> Arc<dyn Charts> {
     charts.set_failure(workshop::CHART_REPOSITORY, Some(silent));
     let mut files = FileSet::default();
     files.insert("Chart.yaml", &b"apiVersion: v2\nname: group\nversion: 1.4.0\n"[..]);
-    files.insert("values.yaml", &b"location: eastus\ntags: {}\n"[..]);
+    files.insert("values.yaml", &b"location: eastus\ntags: {}\nodd: false\n"[..]);
     files.insert("templates/group.yaml", TEMPLATE.as_bytes());
     charts.add(REPOSITORY, "group", "1.4.0", files);
     Arc::new(workshop::Charts::new(charts))
@@ -75,6 +81,19 @@ fn a_chart_is_planned_down_to_its_requests() {
         Synced Healthy
         Warning HelmValuesWarning spec.source.helm: locations: no template of the chart reads this value; did you mean location?
     "#]].assert_eq(&said("^1", "{location: westus3, tags: {team: a}, locations: typo}"));
+}
+
+#[test]
+fn what_a_chart_makes_of_kinds_that_nobody_serves_is_not_planned() {
+    let mut head = live().files.clone();
+    head.insert("samples/team.yaml", application("1.4.0", "{odd: true}").into_bytes());
+    let plan = planned(&head);
+    let left_out = plan.not_planned.iter().filter(|it| it.file == "Application/team-group");
+    let names: Vec<String> =
+        left_out.map(|it| format!("{}: {}", it.object.as_ref().expect("an object").name, it.why)).collect();
+    assert_eq!(names, ["odd: no matches for kind \"Nobody\" in group \"example.com\""]);
+    assert!(plan.partial);
+    assert_eq!(plan.azure.len(), 1, "the others are planned");
 }
 
 #[test]
