@@ -6,12 +6,28 @@ pub(super) fn missing(target: &ObjectRef) -> String {
     format!("create it, or correct the name: `kubectl get {} -A`", target.kind.to_ascii_lowercase())
 }
 
+/// What is said of a chart that cannot be had.
+const CHART: [&str; 6] = [
+    "error fetching chart",
+    "error pulling OCI chart",
+    "error loading repo index",
+    "unable to get tags",
+    "not found in index",
+    "invalid revision: ",
+];
+
 pub(super) fn application(condition: &str, message: &str) -> String {
     let text = match condition {
         "InvalidSpecError" if message.contains("referencing project") => {
             "correct spec.project: `kubectl get appprojects -n argocd` lists the projects"
         }
         "InvalidSpecError" => "correct the field of the Application that the message names",
+        _ if CHART.iter().any(|words| message.contains(words)) => {
+            "check repoURL, chart and targetRevision of spec.source, and that this host reaches the repository; --mirror DIR answers from files"
+        }
+        _ if message.contains("failed to execute helm template command") => {
+            "correct spec.source.helm as the message says, or the chart: `windlass render` shows the same error"
+        }
         _ if message.contains("app path does not exist") => "push the path, or correct spec.source.path",
         _ if message.contains("no commits") => "push a first commit, or correct spec.source.repoURL",
         _ if message.contains("no revision") => "push the branch or tag, or correct spec.source.targetRevision",

@@ -84,21 +84,13 @@ fn application(target: &ObjectRef, object: &Value) -> Step {
         );
     }
     if let (Some(first), "Failed" | "Error" | "Running") = (failed.first(), phase) {
-        let (kind, name) = (text(first, "/kind"), text(first, "/name"));
-        let operation = Cause {
-            subject: target.to_string(),
-            says: format!("{says}: sync {phase}"),
-            message: text(object, "/status/operationState/message").into(),
-        };
-        let resource = Cause {
-            subject: format!("{kind}/{name}"),
-            says: "SyncFailed".into(),
-            message: text(first, "/message").into(),
-        };
-        return Step::Lowest {
-            advice: advice::sync_failed(text(first, "/message")),
-            causes: vec![operation, resource],
-        };
+        return refused(target, object, &says, first);
+    }
+    let progress = text(object, "/status/operationState/message");
+    if phase == "Running" && progress.starts_with("waiting for completion of hook") {
+        let advice =
+            "look at the hook's object; a hook that never ends is stopped by deleting it, which fails the sync";
+        return lowest(target, format!("{says}: sync {phase}"), progress, advice.into());
     }
     if let Some(worst) = resources().max_by_key(|resource| badness(resource)).filter(|worst| badness(worst) > 0) {
         let health = worst.pointer("/health/status").and_then(Value::as_str).unwrap_or("without health");
@@ -132,8 +124,24 @@ fn application(target: &ObjectRef, object: &Value) -> Step {
     }
 }
 
+/// An object that the last sync could not apply.
+fn refused(target: &ObjectRef, application: &Value, says: &str, resource: &Value) -> Step {
+    let (kind, name) = (text(resource, "/kind"), text(resource, "/name"));
+    let operation = Cause {
+        subject: target.to_string(),
+        says: format!("{says}: sync {}", text(application, "/status/operationState/phase")),
+        message: text(application, "/status/operationState/message").into(),
+    };
+    let message = text(resource, "/message");
+    let cause = Cause { subject: format!("{kind}/{name}"), says: "SyncFailed".into(), message: message.into() };
+    Step::Lowest { advice: advice::sync_failed(message), causes: vec![operation, cause] }
+}
+
 /// Argo CD's order from good to bad; what is not there yet or has no health is not to blame.
 fn badness(resource: &Value) -> u8 {
+    if resource["hook"] == true {
+        return 0;
+    }
     match text(resource, "/health/status") {
         "Progressing" => 1,
         "Missing" => 2,

@@ -41,6 +41,34 @@ fn an_application_blames_its_worst_resource() {
 }
 
 #[test]
+fn a_chart_that_cannot_be_had_and_a_hook_that_runs_say_what_to_do() {
+    let advice = |status: Value| {
+        let target = ObjectRef::new(&GroupVersionKind::new("argoproj.io", "v1alpha1", "Application"), "ns", "x");
+        match step(&target, &json!({"status": status})) {
+            super::explain::Step::Lowest { causes, advice } => format!("{}\n{advice}", causes[0].message),
+            other => panic!("{other:?}"),
+        }
+    };
+    let failed = |message: &str| json!({"conditions": [{"type": "ComparisonError", "message": message}]});
+    expect![[r#"
+        error fetching chart: https://x cannot be reached: no route
+        check repoURL, chart and targetRevision of spec.source, and that this host reaches the repository; --mirror DIR answers from files"#]]
+    .assert_eq(&advice(failed("error fetching chart: https://x cannot be reached: no route")));
+    expect![[r#"
+        failed to execute helm template command: `helm template .` failed exit status 1: Error: a name is needed
+        correct spec.source.helm as the message says, or the chart: `windlass render` shows the same error"#]]
+    .assert_eq(&advice(failed(
+        "failed to execute helm template command: `helm template .` failed exit status 1: Error: a name is needed",
+    )));
+    let hook = json!({"group": "batch", "kind": "Job", "name": "j", "hook": true, "health": {"status": "Progressing"}});
+    let state = json!({"phase": "Running", "message": "waiting for completion of hook batch/Job/j"});
+    expect![[r#"
+        waiting for completion of hook batch/Job/j
+        look at the hook's object; a hook that never ends is stopped by deleting it, which fails the sync"#]]
+    .assert_eq(&advice(json!({"operationState": state, "resources": [hook]})));
+}
+
+#[test]
 fn an_azure_error_is_the_lowest_cause() {
     let ready = json!({"type": "Ready", "status": "False", "severity": "Error", "reason": "VaultAlreadyExists", "message": "taken"});
     check(

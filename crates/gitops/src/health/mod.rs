@@ -88,6 +88,12 @@ fn application(object: &Value) -> Health {
     if source("/status/sync/comparedTo/source") != source("/spec/source") {
         return Health::new(Code::Progressing, "Waiting for the Application's new source to be compared");
     }
+    if text("/status/sync/status") == "Unknown" {
+        let conditions = object.pointer("/status/conditions").and_then(Value::as_array).into_iter().flatten();
+        let mut errors = conditions.filter(|it| it["type"].as_str().is_some_and(|kind| kind.ends_with("Error")));
+        let why = errors.find_map(|it| it["message"].as_str()).unwrap_or("nothing is known about it");
+        return Health::new(Code::Progressing, format!("Waiting for the Application to be compared: {why}"));
+    }
     if matches!(text("/status/operationState/phase"), "Running" | "Terminating") {
         let message = text("/status/operationState/message");
         let message = if message.is_empty() { "a sync is running" } else { message };

@@ -51,6 +51,16 @@ fn a_wave_waits_for_a_child_to_be_compared_synced_and_healthy() {
         world.pass();
         assert!(world.line().ends_with(&format!("Running: {waiting}")), "{health} {phase}: {}", world.line());
     }
+    // Argo CD calls an Application healthy that could not be compared: nothing of it is known to be ill.
+    child_is(&mut world, "Healthy", "Succeeded");
+    world.edit(&child(), |object| {
+        object["status"]["sync"]["status"] = json!("Unknown");
+        object["status"]["conditions"] = json!([{"type": "ComparisonError", "message": "no such chart"}]);
+    });
+    world.pass();
+    assert!(world.line().ends_with(&format!("Running: {waiting}")), "{}", world.line());
+    let resources = world.app()["status"]["resources"].to_string();
+    assert!(resources.contains("Waiting for the Application to be compared: no such chart"), "{resources}");
     child_is(&mut world, "Healthy", "Succeeded");
     world.pass();
     assert_eq!(world.line(), "Synced Healthy Succeeded: successfully synced (all tasks run)");
