@@ -1,12 +1,16 @@
 //! What an object's pass looks at beside the object: a change of any of it is a reason to decide again. For the shell, which
 //! watches.
 
-use api::names::{GroupVersionKind, ObjectRef};
-use catalogue::Catalogue;
+use api::{
+    ObjectExt,
+    names::{GroupVersionKind, ObjectRef},
+};
+use catalogue::{Catalogue, Owner};
 use serde_json::Value;
 
 use crate::{
     convert, credential,
+    names::{LATEST_RECONCILED_GENERATION, OWNER_NAME, POLLER_RESUME_ID, SETTLED},
     observed::{Env, Observed, Query},
     owner,
     problem::Stop,
@@ -34,6 +38,24 @@ pub fn dependencies(catalogue: &Catalogue, object: &Value, env: &Env) -> Vec<Obj
     found
 }
 
+/// The owner that shows an object in its own status (a cluster its pools), and what of the object's metadata stands for what
+/// is shown: when that changes, the owner is worth a pass. `None` for all others, and while Azure is working on the object.
+pub fn shown_in(
+    catalogue: &Catalogue,
+    target: &ObjectRef,
+    metadata: &Value,
+    deleted: bool,
+) -> Option<(ObjectRef, String)> {
+    let facts = catalogue.facts(&target.group, &target.kind)?;
+    let Owner::Kind { group, kind } = facts.owner() else { return None };
+    if !facts.part_of_owner || (metadata.annotation(POLLER_RESUME_ID).is_some() && !deleted) {
+        return None;
+    }
+    let owner = owner::object_ref(catalogue, &group, &kind, &target.namespace, metadata.label(OWNER_NAME)?)?;
+    let settled = [LATEST_RECONCILED_GENERATION, SETTLED].map(|name| metadata.annotation(name).unwrap_or_default());
+    Some((owner, format!("{}\n{}", metadata.uid().unwrap_or_default(), settled.join("\n"))))
+}
+
 #[cfg(test)]
 mod tests {
     use api::Redacted;
@@ -41,6 +63,23 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_cluster_shows_its_pools() {
+        let gvk = GroupVersionKind::new("containerservice.azure.com", "v1", "ManagedClustersAgentPool");
+        let pool = ObjectRef::new(&gvk, "ns", "dev-pool0");
+        let mut metadata = json!({"metadata": {
+            "uid": "u", "labels": {"serviceoperator.azure.com/owner-name": "dev"},
+            "annotations": {"serviceoperator.azure.com/latest-reconciled-generation": "2"},
+        }});
+        let (owner, shown) = shown_in(catalogue::builtin(), &pool, &metadata, false).expect("a cluster");
+        assert_eq!((owner.kind.as_str(), owner.name.as_str(), shown.as_str()), ("ManagedCluster", "dev", "u\n2\n"));
+        metadata["metadata"]["annotations"]["serviceoperator.azure.com/poller-resume-id"] = json!("x");
+        assert_eq!(shown_in(catalogue::builtin(), &pool, &metadata, false), None);
+        assert!(shown_in(catalogue::builtin(), &pool, &metadata, true).is_some());
+        let vault = ObjectRef::new(&GroupVersionKind::new("keyvault.azure.com", "v1", "Vault"), "ns", "kv");
+        assert_eq!(shown_in(catalogue::builtin(), &vault, &metadata, false), None);
+    }
 
     #[test]
     fn everything_a_pass_reads() {

@@ -21,6 +21,6 @@ mod problem;
 mod ready;
 
 pub use decide::{decide, decide_with};
-pub use dependencies::dependencies;
+pub use dependencies::{dependencies, shown_in};
 pub use observed::{Env, Observed, Progress, Query, wakes_on};
 pub use problem::{Problem, Severity};

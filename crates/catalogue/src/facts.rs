@@ -58,8 +58,9 @@ pub struct Facts {
     pub child_lists: BTreeMap<String, String>,
     /// Properties that are Azure's own business while the boolean beside them is true.
     pub left_to_azure: BTreeMap<String, String>,
-    /// Azure refuses to touch it while its owner is being worked on.
-    pub blocked_by_owner: bool,
+    /// A part of its owner: Azure refuses to touch it while the owner is being worked on, deletes it with the owner, and
+    /// shows it in the owner.
+    pub part_of_owner: bool,
     pub naming: Naming,
     /// The DNS suffix under which the name must be unique in all of Azure.
     pub global_name: Option<String>,

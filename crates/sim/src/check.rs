@@ -49,20 +49,20 @@ impl Watchman {
     /// Git says something new.
     pub(crate) fn wants(&self, ids: BTreeSet<String>) {
         let mut state = self.state.lock();
-        let gone: Vec<String> = State::SAMPLE_2.resources().difference(&ids).cloned().collect();
+        let gone: Vec<String> = State::ALL.resources().difference(&ids).cloned().collect();
         state.dismissed.extend(gone);
         state.wanted = ids;
     }
 
     /// Somebody deletes live objects: their resources may go.
     pub(crate) fn dismisses(&self) {
-        self.state.lock().dismissed = State::SAMPLE_2.resources();
+        self.state.lock().dismissed = State::ALL.resources();
     }
 
     /// Everything is as Git says: nobody acts on what it said before.
     fn rests(&self) {
         let mut state = self.state.lock();
-        state.dismissed = State::SAMPLE_2.resources().difference(&state.wanted).cloned().collect();
+        state.dismissed = State::ALL.resources().difference(&state.wanted).cloned().collect();
     }
 
     /// One write as Azure answered it.
@@ -109,7 +109,7 @@ impl Watchman {
 
 impl Watched {
     fn deletes(&mut self, id: &str) {
-        let ours = State::SAMPLE_2.resources();
+        let ours = State::ALL.resources();
         if !ours.contains(id) {
             self.failures.push(format!("DELETE of {id}, which was never ours"));
         } else if self.wanted.contains(id) && !self.dismissed.contains(id) {
@@ -190,6 +190,8 @@ async fn report(platform: &Platform) -> String {
         ("resources.azure.com", "v1api20200601", "ResourceGroup"),
         ("keyvault.azure.com", "v1api20210401preview", "Vault"),
         ("keyvault.azure.com", "v1api20210401preview", "Secret"),
+        ("containerservice.azure.com", "v1api20231001", "ManagedCluster"),
+        ("containerservice.azure.com", "v1api20231001", "ManagedClustersAgentPool"),
     ] {
         let listed = platform.admin().list(&GroupVersionKind::new(group, version, kind), "").await.unwrap_or_default();
         for object in listed {

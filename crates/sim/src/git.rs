@@ -1,4 +1,5 @@
-//! What Git says: Sample 2 with some freedom, as files and as the resources that must then exist.
+//! What Git says: Sample 2 with some freedom, sometimes with an AKS cluster, as files and as the resources that must then
+//! exist.
 
 use std::collections::BTreeSet;
 
@@ -22,10 +23,33 @@ pub(crate) struct State {
     pub(crate) tag: u64,
     pub(crate) permissions: usize,
     pub(crate) value: u64,
+    /// Only with the group.
+    pub(crate) cluster: Option<Aks>,
 }
 
+/// An AKS cluster with a system pool of its own, and a pool that is an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Aks {
+    pub(crate) pool: bool,
+    pub(crate) count: u64,
+    /// Of [`VERSIONS`]; it never falls, which Azure would refuse.
+    pub(crate) version: usize,
+}
+
+impl Aks {
+    pub(crate) const WHOLE: Self = Self { pool: true, count: 1, version: 0 };
+}
+
+/// What AKS offers when runs start, each an upgrade of all before.
+const VERSIONS: [&str; 3] = ["1.30.10", "1.30.12", "1.31.5"];
+
 impl State {
-    pub(crate) const SAMPLE_2: Self = Self { group: true, vault: true, secret: true, tag: 0, permissions: 0, value: 0 };
+    pub(crate) const SAMPLE_2: Self =
+        Self { group: true, vault: true, secret: true, tag: 0, permissions: 0, value: 0, cluster: None };
+    /// Everything that a run may make.
+    pub(crate) const ALL: Self = Self { cluster: Some(Aks::WHOLE), ..Self::SAMPLE_2 };
+    /// What runs with clusters begin with.
+    pub(crate) const CLUSTERS: Self = Self { vault: false, secret: false, ..Self::ALL };
     pub(crate) const NOTHING: Self = Self { group: false, vault: false, secret: false, ..Self::SAMPLE_2 };
 
     pub(crate) fn files(&self, base: &Base) -> FileSet {
@@ -40,6 +64,12 @@ impl State {
         }
         if self.secret {
             files.insert("samples/sample-2/secret.yaml", self.secret_yaml().into_bytes());
+        }
+        if let Some(cluster) = self.cluster {
+            files.insert("samples/sample-2/cluster.yaml", cluster.yaml().into_bytes());
+            if cluster.pool {
+                files.insert("samples/sample-2/pool.yaml", cluster.pool_yaml().into_bytes());
+            }
         }
         files
     }
@@ -79,7 +109,51 @@ impl State {
         let group = format!("/subscriptions/{SUBSCRIPTION}/resourcegroups/rg-dev-app");
         let vault = format!("{group}/providers/microsoft.keyvault/vaults/app-keyvault");
         let secret = format!("{vault}/secrets/app-secret");
-        let there = [(self.group, group), (self.vault, vault), (self.secret, secret)];
+        let cluster = format!("{group}/providers/microsoft.containerservice/managedclusters/dev");
+        let system = format!("{cluster}/agentpools/pool0");
+        let pool = format!("{cluster}/agentpools/pool1");
+        let nodes = format!("/subscriptions/{SUBSCRIPTION}/resourcegroups/mc_rg-dev-app_dev_eastus");
+        let kubelet = format!("{nodes}/providers/microsoft.managedidentity/userassignedidentities/dev-agentpool");
+        let clusters = self.cluster.is_some();
+        let there = [
+            (self.group, group),
+            (self.vault, vault),
+            (self.secret, secret),
+            (clusters, cluster),
+            (clusters, system),
+            (self.cluster.is_some_and(|cluster| cluster.pool), pool),
+            (clusters, nodes),
+            (clusters, kubelet),
+        ];
         there.into_iter().filter(|(wanted, _)| *wanted).map(|(_, id)| id).collect()
+    }
+}
+
+impl Aks {
+    fn version(&self) -> &'static str {
+        VERSIONS[self.version.min(VERSIONS.len() - 1)]
+    }
+
+    fn yaml(&self) -> String {
+        let namespace = workshop::NAMESPACE;
+        let version = self.version();
+        format!(
+            "apiVersion: containerservice.azure.com/v1api20231001\nkind: ManagedCluster\nmetadata:\n  name: dev\n  \
+             namespace: {namespace}\n  annotations:\n    {CREDENTIAL}\nspec:\n  location: eastus\n  owner:\n    name: rg-dev-app\n  \
+             dnsPrefix: dev\n  kubernetesVersion: {version}\n  identity:\n    type: SystemAssigned\n  agentPoolProfiles:\n    \
+             - name: pool0\n      mode: System\n      count: 1\n      vmSize: Standard_DS2_v2\n"
+        )
+    }
+
+    /// Its version follows the cluster's, in the same commit.
+    fn pool_yaml(&self) -> String {
+        let namespace = workshop::NAMESPACE;
+        let Self { count, .. } = self;
+        let version = self.version();
+        format!(
+            "apiVersion: containerservice.azure.com/v1api20231001\nkind: ManagedClustersAgentPool\nmetadata:\n  name: dev-pool1\n  \
+             namespace: {namespace}\n  annotations:\n    {CREDENTIAL}\nspec:\n  azureName: pool1\n  owner:\n    name: dev\n  \
+             mode: User\n  count: {count}\n  orchestratorVersion: {version}\n  vmSize: Standard_DS2_v2\n"
+        )
     }
 }

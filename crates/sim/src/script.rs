@@ -15,7 +15,7 @@ use tokio::time::{sleep, timeout};
 use crate::{
     base::REPOSITORY,
     check::{application_ref, converges},
-    git::State,
+    git::{Aks, State},
     world::World,
 };
 
@@ -32,6 +32,8 @@ pub(crate) async fn play(world: &World) -> Result<(), String> {
     world.follow().await?;
     if world.is_fixed() {
         fixed(world).await?
+    } else if world.plan.has_clusters() {
+        clusters(world).await?
     } else {
         drawn(world).await?
     }
@@ -85,6 +87,36 @@ async fn drawn(world: &World) -> Result<(), String> {
                 untracked = drift(world, dice.below(if now.group { 4 } else { 3 })).await;
                 now
             }
+            _ => {
+                world.recreate_application().await?;
+                now
+            }
+        };
+        if next != now {
+            world.commit(next, dice.permille(500)).await;
+        }
+        pause(world).await;
+    }
+    Ok(())
+}
+
+/// The same with an AKS cluster instead of a vault.
+async fn clusters(world: &World) -> Result<(), String> {
+    let dice = world.dice.clone();
+    world.commit(State::CLUSTERS, dice.permille(500)).await;
+    pause(world).await;
+    for round in 1..=(2 + dice.below(4)) {
+        let now = *world.git.lock();
+        let cluster = now.cluster.unwrap_or(Aks::WHOLE);
+        let with = |cluster: Aks| State { group: true, cluster: Some(cluster), ..now };
+        let next = match dice.below(9) {
+            0 => with(Aks { count: 1 + dice.below(4), ..cluster }),
+            1 => with(Aks { version: cluster.version + 1, ..cluster }),
+            2 => with(Aks { pool: false, ..cluster }),
+            3 => State { cluster: None, ..now },
+            4 => State::NOTHING,
+            5 | 6 => with(Aks { pool: true, ..cluster }),
+            7 => State { group: true, tag: round, ..now },
             _ => {
                 world.recreate_application().await?;
                 now

@@ -42,6 +42,11 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Every so many-th seed has an AKS cluster instead of a vault: its definitions are large, and a restart reads them.
+    pub(crate) fn has_clusters(&self) -> bool {
+        !self.calm && self.death.is_none() && self.seed % 5 == 4
+    }
+
     /// Everything that the seed says.
     pub fn seeded(seed: u64) -> Self {
         Self { seed, death: None, calm: false, keep_trace: false }
@@ -170,8 +175,11 @@ impl World {
 
     async fn incarnation(&self, store: Mortal) {
         let clock = SharedVirtual(self.clock.clone());
-        let options =
+        let mut options =
             base::options(Arc::new(store), &self.base.keys, self.repository.clone(), self.entropy.clone(), clock);
+        if self.plan.has_clusters() {
+            options.crd_pattern += ";containerservice.azure.com/ManagedCluster*";
+        }
         match Platform::start_over(options, Arc::new(self.weather.clone())).await {
             Ok(platform) => {
                 let platform = Arc::new(platform);

@@ -76,7 +76,7 @@ impl Pass<'_> {
 
     /// Whether Azure is about to delete it with its owner, and would refuse a DELETE meanwhile.
     fn goes_with_owner(&self) -> Result<bool, Stop> {
-        if !self.resource.facts.as_ref().is_some_and(|facts| facts.blocked_by_owner) {
+        if !self.resource.facts.as_ref().is_some_and(|facts| facts.part_of_owner) {
             return Ok(false);
         }
         let Some(target) = owner::reference(self.catalogue, self.resource, self.object) else { return Ok(false) };

@@ -102,7 +102,7 @@ impl Pass<'_> {
 
     /// Azure refuses every PUT below some resources while those are being worked on: there is no point in trying.
     fn check_owner_is_idle(&self) -> Result<(), Stop> {
-        if !self.resource.facts.as_ref().is_some_and(|facts| facts.blocked_by_owner) {
+        if !self.resource.facts.as_ref().is_some_and(|facts| facts.part_of_owner) {
             return Ok(());
         }
         let owner::Resolved::Object { object, .. } = owner::resolve(self.catalogue, self.resource, self.observed)?

@@ -26,6 +26,8 @@ struct State {
     targets: BTreeMap<ObjectRef, Vec<ObjectRef>>,
     /// What a change must touch for the object itself to be worth a pass: its own status writes do not.
     seen: BTreeMap<ObjectRef, String>,
+    /// What the owner was last made to show of an object.
+    shown: BTreeMap<ObjectRef, String>,
 }
 
 impl Dependants {
@@ -47,6 +49,7 @@ impl Dependants {
         state.unlink(key);
         state.targets.remove(key);
         state.seen.remove(key);
+        state.shown.remove(key);
     }
 
     fn of(&self, target: &ObjectRef) -> Vec<ObjectRef> {
@@ -58,6 +61,19 @@ impl Dependants {
         let fingerprint = aso::wakes_on(&serde_json::to_value(metadata).unwrap_or_default());
         let mut state = self.0.lock();
         state.seen.insert(key.clone(), fingerprint.clone()) != Some(fingerprint)
+    }
+
+    /// The owner that has something new to show of the object.
+    fn owner_to_refresh(
+        &self,
+        key: &ObjectRef,
+        metadata: &PartialObjectMeta<DynamicObject>,
+        deleted: bool,
+    ) -> Option<ObjectRef> {
+        let metadata = serde_json::to_value(metadata).unwrap_or_default();
+        let (owner, shown) = aso::shown_in(catalogue::builtin(), key, &metadata, deleted)?;
+        let known = self.0.lock().shown.insert(key.clone(), shown.clone());
+        (deleted || known != Some(shown)).then_some(owner)
     }
 }
 
@@ -91,6 +107,9 @@ pub(super) async fn watch(context: &Context, kinds: &[GroupVersionKind], queue: 
 fn changed(context: &Context, queue: &Queue<ObjectRef>, Change { target, metadata, deleted }: Change) {
     for dependant in context.dependants.of(&target) {
         queue.add(dependant);
+    }
+    if let Some(owner) = context.dependants.owner_to_refresh(&target, &metadata, deleted) {
+        queue.add(owner);
     }
     let is_input = target.group.is_empty();
     if !is_input && (deleted || context.dependants.is_news(&target, &metadata)) {

@@ -205,17 +205,21 @@ fn clusters_and_pools_converge_and_are_silent() {
         )
         .await;
 
+        // Cluster API takes the pools out of the cluster's spec when it is there: from now on they are the pools' own.
+        let mut alone = cluster();
+        alone["spec"].as_object_mut().expect("a spec").remove("agentPoolProfiles");
+        world.apply(alone).await;
         let mut more = pool("pool1", "User", 0);
         more["spec"]["minCount"] = json!(2);
         world.apply(more).await;
         check(
             world,
             expect![[r#"
-            ManagedCluster/dev: "True" "Succeeded" "1.30.10"
-            ManagedClustersAgentPool/dev-pool0: "True" "Succeeded" "1.30.10" 1
-            ManagedClustersAgentPool/dev-pool1: "True" "Succeeded" "1.30.10" 2
-            PUT Microsoft.ContainerService/managedClusters/dev/agentPools/pool1 -> 200 
-        "#]],
+                ManagedCluster/dev: "True" "Succeeded" "1.30.10"
+                ManagedClustersAgentPool/dev-pool0: "True" "Succeeded" "1.30.10" 1
+                ManagedClustersAgentPool/dev-pool1: "True" "Succeeded" "1.30.10" 2
+                PUT Microsoft.ContainerService/managedClusters/dev/agentPools/pool1 -> 200 
+            "#]],
         )
         .await;
 
