@@ -1,6 +1,7 @@
 //! End-to-end tests: the built binary, driven by real clients. A test whose client is missing is ignored by name; with
 //! WINDLASS_E2E_REQUIRE_TOOLS set (in continuous integration) it fails instead.
 
+mod charts;
 mod cli;
 mod helm;
 mod kill;
@@ -23,8 +24,9 @@ pub(crate) struct Case {
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     use_binary(env!("CARGO_BIN_EXE_windlass"));
-    let cases =
-        [cli::CASES, helm::CASES, kubectl::CASES, render::CASES, workshop::CASES, kill::CASES].into_iter().flatten();
+    let cases = [charts::CASES, cli::CASES, helm::CASES, kubectl::CASES, render::CASES, workshop::CASES, kill::CASES]
+        .into_iter()
+        .flatten();
     let conclusion = libtest_mimic::run(&arguments, cases.map(trial).collect());
     kubectl::stop();
     conclusion.exit_code()
