@@ -41,6 +41,12 @@ impl ArmMethod {
     pub fn writes(self) -> bool {
         !matches!(self, Self::Get | Self::Head)
     }
+
+    /// The same, knowing what is asked: POST actions that list something (keys, credentials) only read.
+    pub fn changes(self, id: &str) -> bool {
+        let lists = || id.rsplit('/').next().is_some_and(|action| action.starts_with("list"));
+        self.writes() && !(self == Self::Post && lists())
+    }
 }
 
 impl fmt::Display for ArmMethod {

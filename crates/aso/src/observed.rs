@@ -70,7 +70,7 @@ impl Observed {
 
     /// The answer to a GET, unless something was written to Azure since.
     pub(crate) fn answer(&self, request: &ArmRequest) -> Option<&Result<ArmResponse, ArmError>> {
-        let since = self.arm.iter().rposition(|(sent, _)| changes(sent)).map_or(0, |at| at + 1);
+        let since = self.arm.iter().rposition(|(sent, _)| sent.method.changes(&sent.id)).map_or(0, |at| at + 1);
         self.arm[since..].iter().rfind(|(asked, _)| asked == request).map(|(_, answer)| answer)
     }
 
@@ -83,12 +83,6 @@ impl Observed {
     pub(crate) fn polled(&self, operation: &ArmOperation) -> Option<&Result<Progress, ArmError>> {
         self.polls.iter().rfind(|(asked, _)| asked == operation).map(|(_, answer)| answer)
     }
-}
-
-/// Whether a request may change Azure: POST actions that list something only read.
-fn changes(request: &ArmRequest) -> bool {
-    let lists = || request.id.rsplit('/').next().is_some_and(|action| action.starts_with("list"));
-    request.method.writes() && !(request.method == ArmMethod::Post && lists())
 }
 
 /// What comes from outside of the objects.

@@ -35,7 +35,7 @@ pub use config::{Config, IssuerKeys, OwnerPrincipal, Pace, TokenKey};
 pub use faults::{Fault, FaultPoint, FaultTime, Faults, Rule, Script};
 pub use log::LoggedRequest;
 pub use shell::{Error, ResourceView, Twin};
-pub use types::{Fidelity, TypeFidelity, fidelity, fidelity_of, kubernetes_versions};
+pub use types::{Fidelity, TypeFidelity, fidelity, fidelity_of, kubernetes_version_note, kubernetes_versions};
 
 #[cfg(test)]
 mod tests;

@@ -88,7 +88,7 @@ fn visible(object: &Value) -> Value {
 /// Writes in order, each once: a retry of the same request counts as its last try.
 pub(super) fn requests(received: &[Received]) -> Vec<AzureChange> {
     let mut changes: Vec<AzureChange> = Vec::new();
-    for request in received.iter().filter(|request| request.method.writes()) {
+    for request in received.iter().filter(|request| request.method.changes(&request.id)) {
         let symbol = match (request.method, request.existed) {
             (ArmMethod::Delete, _) => Symbol::Delete,
             (ArmMethod::Put, false) => Symbol::Create,

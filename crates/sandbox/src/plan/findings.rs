@@ -12,6 +12,7 @@ use controllers::{
     why,
 };
 use gitops::manifests::Manifest;
+use jiff::{Timestamp, tz::TimeZone};
 use machinery::schema::{self, Schema};
 use serde_json::Value;
 use twin::Twin;
@@ -21,6 +22,8 @@ use super::{
     compare::{Received, Snapshot},
     scan,
 };
+
+const AKS: &str = "containerservice.azure.com";
 
 /// Objects of kinds that are not served: the controller leaves them out (`skip_unserved_kinds`), here they are named.
 pub(super) async fn not_served(cluster: &Cluster, found: &[Manifest]) -> Result<Vec<NotPlanned>, Error> {
@@ -123,6 +126,32 @@ pub(super) fn of_state(objects: &Snapshot) -> Vec<Finding> {
     let applications = objects.values().filter(|object| scan::is_application(object));
     let applications = applications.flat_map(gitops::findings::of_application);
     objects.iter().filter_map(|(key, object)| not_ready(key, object)).chain(applications).collect()
+}
+
+/// Clusters of versions that AKS does not offer when the plan is made, whatever day its simulation stands for.
+pub(super) fn of_versions(objects: &Snapshot, now: Timestamp) -> Vec<Finding> {
+    let day = now.to_zoned(TimeZone::UTC).date();
+    let clusters = objects.iter().filter(|(key, _)| key.group == AKS && key.kind == "ManagedCluster");
+    let finding = |(key, object): (&ObjectRef, &Value)| {
+        let version = object.pointer("/spec/kubernetesVersion").and_then(Value::as_str)?;
+        let plan = object.pointer("/spec/supportPlan").and_then(Value::as_str).unwrap_or_default();
+        let note = twin::kubernetes_version_note(version, plan, day)?;
+        let mut offered: BTreeMap<String, String> = BTreeMap::new();
+        for version in twin::kubernetes_versions(day) {
+            let minor = version.rsplit_once('.').map_or(version.as_str(), |(minor, _)| minor);
+            offered.insert(minor.to_string(), version.clone());
+        }
+        let offered: Vec<String> = offered.into_values().collect();
+        Some(Finding {
+            severity: Severity::Warning,
+            code: "KubernetesVersionNotOffered".into(),
+            object: Some(key.clone()),
+            field: "spec.kubernetesVersion".into(),
+            message: format!("{note}: a cluster of that version cannot be made, one that exists keeps it"),
+            fix: format!("use a version that is offered: {}", offered.join(", ")),
+        })
+    };
+    clusters.filter_map(finding).collect()
 }
 
 /// Objects that could not be applied, and of the implicit Application what keeps it from being compared: a person never sees

@@ -121,6 +121,7 @@ impl Session<'_> {
         let mut findings = missing;
         findings.extend(findings::of_objects(&self.cluster, &head.found).await?);
         findings.extend(findings::of_state(&head.objects));
+        findings.extend(findings::of_versions(&head.objects, self.inputs.now));
         for application in &applications {
             findings.extend(findings::of_sync(application, application.name() == Some(IMPLICIT)));
         }

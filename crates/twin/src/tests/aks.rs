@@ -351,6 +351,20 @@ async fn versions_are_offered_by_the_day() {
         "1.32" ["KubernetesOfficial","AKSLongTermSupport"] default null preview null: 4 patches, 1.32.3"#]]
     .assert_eq(&shown.join("\n"));
     assert!(crate::kubernetes_versions(WORKSHOP).contains(&"1.30.10".to_string()));
+    let note =
+        |version: &str, day| crate::kubernetes_version_note(version, "KubernetesOfficial", day).unwrap_or_default();
+    let notes = [
+        note("1.30.10", WORKSHOP),
+        note("1.30.10", date(2025, 12, 1)),
+        note("1.30.10", date(2026, 9, 1)),
+        note("v1.30.10", WORKSHOP),
+    ];
+    expect![[r#"
+
+        on 2025-12-01 AKS offers 1.30.10 for long-term support only (tier Premium, supportPlan AKSLongTermSupport)
+        on 2026-09-01 AKS does not offer 1.30.10
+        "v1.30.10" is no Kubernetes version"#]]
+    .assert_eq(&notes.join("\n"));
 }
 
 #[tokio::test]

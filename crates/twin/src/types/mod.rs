@@ -16,7 +16,7 @@ pub(crate) mod vault;
 
 use serde_json::{Map, Value, json};
 
-pub use aks::kubernetes_versions;
+pub use aks::{kubernetes_version_note, kubernetes_versions};
 pub use fidelity::{Fidelity, TypeFidelity, fidelity, fidelity_of};
 
 use crate::{

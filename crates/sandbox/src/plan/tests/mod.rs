@@ -3,6 +3,7 @@
 mod changes;
 mod charts;
 mod golden;
+mod versions;
 
 use std::{
     future::Future,

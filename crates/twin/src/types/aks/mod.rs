@@ -38,6 +38,8 @@ pub(crate) use crate::state::CLUSTER;
 
 pub(crate) const POOL: &str = "Microsoft.ContainerService/managedClusters/agentPools";
 
+const LONG_TERM: &str = "AKSLongTermSupport";
+
 /// The api-version that AKS' operations have, whatever the request's is.
 const OPERATION_VERSION: &str = "2016-03-30";
 
@@ -108,7 +110,7 @@ pub(crate) fn day(core: &Core<'_>) -> Date {
 
 /// The table of versions as a cluster sees it.
 fn offer(core: &Core<'_>, support_plan: &str) -> Offer {
-    Offer { day: day(core), long_term: support_plan.eq_ignore_ascii_case("AKSLongTermSupport") }
+    Offer { day: day(core), long_term: support_plan.eq_ignore_ascii_case(LONG_TERM) }
 }
 
 /// What a GET shows beside what is stored.
@@ -200,6 +202,20 @@ fn strip_prefix<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
 /// The versions that AKS offers on a day, oldest first: for who has to tell what there is instead.
 pub fn kubernetes_versions(day: Date) -> Vec<String> {
     Offer { day, long_term: false }.versions().iter().map(ToString::to_string).collect()
+}
+
+/// What AKS has against a version on a day, in words; `None` when it offers it under that support plan.
+pub fn kubernetes_version_note(version: &str, support_plan: &str, day: Date) -> Option<String> {
+    let offer = Offer { day, long_term: support_plan.eq_ignore_ascii_case(LONG_TERM) };
+    Some(match offer.resolve(version).err()? {
+        versions::Refusal::Malformed => format!("{version:?} is no Kubernetes version"),
+        versions::Refusal::LongTermOnly(version) => {
+            format!(
+                "on {day} AKS offers {version} for long-term support only (tier Premium, supportPlan AKSLongTermSupport)"
+            )
+        }
+        versions::Refusal::NotOffered => format!("on {day} AKS does not offer {version}"),
+    })
 }
 
 fn upgrades_json(versions: &[versions::Version]) -> Value {
