@@ -84,7 +84,9 @@ const TABLE: &[TypeFidelity] = &[
         "Microsoft.ContainerService/managedClusters/agentPools",
         Fidelity::Behaviour,
         "the same recordings (agentPoolProfiles and what Azure fills in); operations and skew as users quote them in public \
-         issues. Not simulated: the autoscaler (a count stays within its bounds), abort",
+         issues. Without a public record: the headers of DELETE, \
+         the status of PropertyChangeNotAllowed, the words about bounds. Not simulated: the autoscaler (a count stays \
+         within its bounds), abort",
     ),
     row("Microsoft.KeyVault/vaults/accessPolicies", Fidelity::SchemaOnly, "refused: set them in the vault's body"),
     row("Microsoft.KeyVault/vaults/keys", Fidelity::SchemaOnly, "refused"),
