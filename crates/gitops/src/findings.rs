@@ -60,25 +60,6 @@ pub fn of_application(object: &Value) -> Vec<Finding> {
     findings
 }
 
-/// What a condition says about an object of a kind that nobody serves.
-pub(crate) fn left_out(group: &str, kind: &str, name: &str) -> String {
-    format!("Resource {group}/{kind} {name} is left out: the kind is not served")
-}
-
-/// The objects that an Application's comparison left out, by group, kind and name. Those of charts stand in no file.
-pub fn objects_left_out(application: &Value) -> Vec<(String, String, String)> {
-    let conditions = application.pointer("/status/conditions").and_then(Value::as_array).into_iter().flatten();
-    let messages = conditions.filter_map(|condition| condition["message"].as_str());
-    messages
-        .filter_map(|message| {
-            let (kind, rest) = message.strip_prefix("Resource ")?.split_once(' ')?;
-            let (group, kind) = kind.split_once('/')?;
-            let (name, _) = rest.split_once(' ')?;
-            (left_out(group, kind, name) == message).then(|| (group.to_string(), kind.to_string(), name.to_string()))
-        })
-        .collect()
-}
-
 /// States that the next push ends: not an error of the Application's.
 fn waiting(message: &str) -> Option<&'static str> {
     if message.contains("waiting for the first push") {
@@ -161,16 +142,6 @@ mod tests {
         "#]].assert_eq(&lines(&of_removal(&app)));
         app["metadata"]["finalizers"] = json!(["resources-finalizer.argocd.argoproj.io"]);
         assert_eq!(of_removal(&app), []);
-    }
-
-    #[test]
-    fn what_was_left_out_is_read_as_it_was_said() {
-        let condition = |message: &str| json!({"type": "x", "message": message});
-        let app = json!({"status": {"conditions": [condition(&left_out("cluster.x-k8s.io", "Cluster", "dev")),
-            condition(&left_out("", "Thing", "a")), condition("Resource a/B c is excluded in the settings")]}});
-        let text = |text: &str| text.to_string();
-        let expected = [(text("cluster.x-k8s.io"), text("Cluster"), text("dev")), (text(""), text("Thing"), text("a"))];
-        assert_eq!(objects_left_out(&app), expected);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
     time::Duration,
 };
 
@@ -11,7 +12,7 @@ use api::{
     ObjectExt,
     names::{GroupVersionKind, ObjectRef},
 };
-use gitops::{Capabilities, ChartFiles, ChartKey, DryRun};
+use gitops::{Capabilities, ChartFiles, ChartKey, DryRun, helm::Rendered};
 use jiff::Timestamp;
 use parking_lot::Mutex;
 use serde_json::Value;
@@ -35,6 +36,8 @@ struct State {
     deployed: BTreeMap<Versionless, BTreeSet<ObjectRef>>,
     dry_runs: BTreeMap<ObjectRef, (u64, DryRun)>,
     charts: BTreeMap<ChartKey, ChartFiles>,
+    /// What the charts of Applications made last.
+    rendered: BTreeMap<ObjectRef, Arc<Rendered>>,
     capabilities: Option<Capabilities>,
 }
 
@@ -75,6 +78,7 @@ impl Memory {
         let mut state = self.0.lock();
         state.unlink(key);
         state.applications.remove(key);
+        state.rendered.remove(key);
     }
 
     /// When Git was asked last, and whether somebody said that there may be something new.
@@ -147,6 +151,14 @@ impl Memory {
             state.charts.clear();
         }
         state.charts.insert(key.clone(), files);
+    }
+
+    pub(super) fn keep_rendered(&self, key: &ObjectRef, rendered: Arc<Rendered>) {
+        self.0.lock().rendered.insert(key.clone(), rendered);
+    }
+
+    pub(super) fn rendered(&self) -> Vec<(ObjectRef, Arc<Rendered>)> {
+        self.0.lock().rendered.iter().map(|(key, rendered)| (key.clone(), rendered.clone())).collect()
     }
 
     pub(super) fn capabilities(&self) -> Option<Capabilities> {

@@ -22,7 +22,10 @@ use api::{
     env::{SharedClock, SharedEntropy},
     names::{GroupVersionKind, ObjectRef},
 };
-use gitops::{Env, Observed, Polling, helm::Renderer};
+use gitops::{
+    Env, Observed, Polling,
+    helm::{Rendered, Renderer},
+};
 use source::{Repository, chart::Charts};
 
 use crate::{
@@ -113,6 +116,11 @@ impl Context {
         for key in self.memory.wake(url) {
             self.queue.add(key);
         }
+    }
+
+    /// What the charts of Applications made when they were looked at last.
+    pub fn rendered(&self) -> Vec<(ObjectRef, Arc<Rendered>)> {
+        self.memory.rendered()
     }
 
     fn env(&self, key: &ObjectRef) -> Env {

@@ -47,6 +47,9 @@ pub(super) async fn answer(
         Query::Render(request) => {
             let digest = request.digest();
             let result = charts::render(context, observed, *request).await;
+            if let Ok(rendered) = &result {
+                context.memory.keep_rendered(key, rendered.clone());
+            }
             observed.rendered.insert(digest, result);
         }
         Query::Kind(gvk) => {

@@ -10,7 +10,6 @@ use serde_json::Value;
 
 use super::{Against, COMPARISON_ERROR, Key, deduplicated, source};
 use crate::{
-    findings::left_out,
     manifests::Manifest,
     observed::{Observed, Query, Scope},
     sync::{hooks, kind_defined},
@@ -114,7 +113,8 @@ fn leave_out_unserved(observed: &Observed, manifests: &mut Vec<Manifest>, findin
         let keep = !missing || defined.contains(&format!("{}/{}", gvk.group, gvk.kind));
         if !keep {
             let name = manifest.object.name().unwrap_or_default();
-            findings.push(("ExcludedResourceWarning", left_out(&gvk.group, &gvk.kind, name)));
+            let message = format!("Resource {}/{} {name} is left out: the kind is not served", gvk.group, gvk.kind);
+            findings.push(("ExcludedResourceWarning", message));
         }
         keep
     });

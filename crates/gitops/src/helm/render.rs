@@ -56,11 +56,6 @@ impl Renderer {
         self.lock().get(&request.digest()).cloned()
     }
 
-    /// Forgets every outcome: what is random in a chart is made anew.
-    pub fn forget(&self) {
-        self.lock().clear();
-    }
-
     /// Whether a render may take long enough to hold up others.
     pub fn is_large(request: &Request) -> bool {
         let bytes: usize = match &request.files {

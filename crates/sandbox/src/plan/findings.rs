@@ -8,6 +8,7 @@ use api::{
     names::{GroupVersionKind, ObjectRef},
 };
 use controllers::{
+    application,
     cluster::{Cluster, Error},
     why,
 };
@@ -40,25 +41,28 @@ pub(super) async fn not_served(cluster: &Cluster, found: &[Manifest]) -> Result<
     Ok(not_planned)
 }
 
-/// What charts make of kinds that are not served: it stands in no file, the Application's conditions name it.
-pub(super) fn left_out(applications: &[Value], known: &[NotPlanned]) -> Vec<NotPlanned> {
-    let mut found: Vec<NotPlanned> = Vec::new();
-    for application in applications {
-        let file = format!("Application/{}", application.name().unwrap_or_default());
-        for (group, kind, name) in gitops::findings::objects_left_out(application) {
-            let same = |known: &NotPlanned| {
-                let object = known.object.as_ref();
-                object.is_some_and(|o| (&o.group, &o.kind, &o.name) == (&group, &kind, &name))
+/// What charts made, as if it stood in files: called after the template and the Application, in the namespace that it goes to.
+pub(super) async fn of_charts(cluster: &Cluster, context: &application::Context) -> Result<Vec<Manifest>, Error> {
+    let mut manifests = Vec::new();
+    for (key, rendered) in context.rendered() {
+        let destination = cluster.get(&key).await?.unwrap_or_default();
+        let destination = destination.pointer("/spec/destination/namespace").and_then(Value::as_str);
+        for (index, document) in rendered.documents.iter().enumerate() {
+            let mut object = document.object.as_ref().clone();
+            let served = match GroupVersionKind::of(&object) {
+                Some(gvk) => cluster.served(&gvk).await?,
+                None => None,
             };
-            if known.iter().chain(&found).any(same) {
-                continue;
+            if let Some(namespace) = destination.filter(|_| served.is_none_or(|served| served.namespaced))
+                && object.namespace().is_none()
+            {
+                object.metadata_mut().insert("namespace".into(), namespace.into());
             }
-            let why = format!("no matches for kind \"{kind}\" in group \"{group}\"");
-            let object = ObjectRef { group, version: String::new(), kind, namespace: String::new(), name };
-            found.push(NotPlanned { file: file.clone(), object: Some(object), why });
+            let file = format!("{} of Application {}", document.source, key.name);
+            manifests.push(Manifest { object, file, document: index + 1 });
         }
     }
-    found
+    Ok(manifests)
 }
 
 /// Kinds that CustomResourceDefinitions of the tree itself will serve.

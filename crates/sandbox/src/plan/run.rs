@@ -119,7 +119,9 @@ impl Session<'_> {
         }
         let applications = self.cluster.list(&application_kind(), "").await?;
         let mut findings = missing;
-        findings.extend(findings::of_objects(&self.cluster, &head.found).await?);
+        let of_charts = findings::of_charts(&self.cluster, self.platform.applications()).await?;
+        let manifests = [head.found, of_charts.clone()].concat();
+        findings.extend(findings::of_objects(&self.cluster, &manifests).await?);
         findings.extend(findings::of_state(&head.objects));
         findings.extend(findings::of_versions(&head.objects, self.inputs.now));
         for application in &applications {
@@ -128,7 +130,7 @@ impl Session<'_> {
         findings.extend(findings::of_removals(&base.objects, &head.objects));
         findings.extend(findings::of_urls(&self.repository.assumed()));
         let mut not_planned = head.not_planned;
-        not_planned.extend(findings::left_out(&applications, &not_planned));
+        not_planned.extend(findings::not_served(&self.cluster, &of_charts).await?);
         // They are listed with what is not planned.
         findings.retain(|finding| finding.code != "ExcludedResourceWarning");
         findings.sort();

@@ -18,6 +18,9 @@ metadata:
   annotations: {serviceoperator.azure.com/credential-from: rg-dev-app-aso-credentials}
 spec:
   location: {{ .Values.location }}
+  {{- with .Values.colour }}
+  colour: {{ . }}
+  {{- end }}
   tags: {{- toYaml .Values.tags | nindent 4 }}
 {{- if .Values.odd }}
 ---
@@ -79,6 +82,7 @@ fn a_chart_is_planned_down_to_its_requests() {
     expect![[r#"
         PUT /subscriptions/11111111-2222-4333-8444-555555555555/resourceGroups/team-group {"location":"westus3","name":"team-group","tags":{"team":"a"}}
         Synced Healthy
+        Warning CredentialNotInGit metadata.annotations[serviceoperator.azure.com/credential-from]: manifest in Git references Secret rg-dev-app/rg-dev-app-aso-credentials that Git doesn't define; it must be made by hand
         Warning HelmValuesWarning spec.source.helm: locations: no template of the chart reads this value; did you mean location?
     "#]].assert_eq(&said("^1", "{location: westus3, tags: {team: a}, locations: typo}"));
 }
@@ -88,12 +92,25 @@ fn what_a_chart_makes_of_kinds_that_nobody_serves_is_not_planned() {
     let mut head = live().files.clone();
     head.insert("samples/team.yaml", application("1.4.0", "{odd: true}").into_bytes());
     let plan = planned(&head);
-    let left_out = plan.not_planned.iter().filter(|it| it.file == "Application/team-group");
+    let left_out = plan.not_planned.iter().filter(|it| it.file.ends_with(" of Application team-group"));
     let names: Vec<String> =
         left_out.map(|it| format!("{}: {}", it.object.as_ref().expect("an object").name, it.why)).collect();
-    assert_eq!(names, ["odd: no matches for kind \"Nobody\" in group \"example.com\""]);
-    assert!(plan.partial);
+    assert_eq!(names, ["odd: no matches for kind \"Nobody\" in version \"example.com/v1\""]);
+    assert!(plan.partial, "and says so");
     assert_eq!(plan.azure.len(), 1, "the others are planned");
+}
+
+#[test]
+fn what_a_chart_makes_is_looked_at_as_if_it_stood_in_a_file() {
+    let mut head = live().files.clone();
+    head.insert("samples/team.yaml", application("1.4.0", "{colour: red}").into_bytes());
+    let plan = planned(&head);
+    let unknown =
+        plan.findings.iter().find(|finding| finding.code == "UnknownField" && finding.field.contains("colour"));
+    expect![[r#"
+        unknown field "spec.colour" is dropped
+        remove spec.colour, or check its spelling"#]]
+    .assert_eq(&unknown.map(|it| format!("{}\n{}", it.message, it.fix)).unwrap_or_default());
 }
 
 #[test]
