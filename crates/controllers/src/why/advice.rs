@@ -58,6 +58,9 @@ pub(super) fn sync_failed(message: &str) -> String {
 /// By the reason of an Azure object's Ready condition: ASO's own reasons and ARM's error codes. `secret` describes where its
 /// credential is.
 pub(super) fn azure(reason: &str, message: &str, secret: &str) -> String {
+    if let Some(text) = aks(reason, message) {
+        return text.into();
+    }
     let text = match reason {
         "Reconciling" | "Deleting" => "wait: Azure is working on it",
         "SecretNotFound" if message.contains("cannot contain '/'") => {
@@ -92,4 +95,38 @@ pub(super) fn azure(reason: &str, message: &str, secret: &str) -> String {
         _ => "correct what the message names; Azure's documentation lists the error code",
     };
     text.into()
+}
+
+/// What AKS refuses of clusters and pools.
+fn aks(reason: &str, message: &str) -> Option<&'static str> {
+    Some(match reason {
+        "K8sVersionNotSupported" => {
+            "use a version that is offered: `az aks get-versions --location LOCATION` lists them; long-term support needs tier Premium and supportPlan AKSLongTermSupport"
+        }
+        "ErrCode_InsufficientVCPUQuota" => {
+            "take fewer nodes or another vmSize, or ask for more quota: `az vm list-usage --location LOCATION` shows what is left"
+        }
+        "PropertyChangeNotAllowed" => {
+            "put the property back: Azure cannot change it in place; a new pool (or cluster) with the new value can take over"
+        }
+        "NodePoolMcVersionIncompatible" => "upgrade the cluster first; a pool cannot be ahead of it, nor far behind",
+        "ReconciliationBlocked" => "wait: its cluster is being changed first",
+        "OperationNotAllowed" if message.contains("is in progress") => {
+            "wait: it is tried again when the other operation is over"
+        }
+        "OperationNotAllowed" if message.contains("Upgrading Kubernetes version") => {
+            "upgrade by one minor version at a time: to one of the available upgrades that the message names"
+        }
+        "OperationNotAllowed" if message.contains("stopped state") => "start the cluster: `az aks start`",
+        _ if message.contains("at least one system") => {
+            "keep a pool of mode System: make another one before this one goes"
+        }
+        _ if message.contains("The VM size of") => {
+            "correct vmSize: `az vm list-skus --location LOCATION --resource-type virtualMachines` lists the sizes"
+        }
+        _ if message.contains("set to disable local accounts") => {
+            "export spec.operatorSpec.secrets.userCredentials instead of adminCredentials (with Entra ID), or enable local accounts"
+        }
+        _ => return None,
+    })
 }

@@ -130,3 +130,31 @@ fn the_next_step_names_where_the_credential_is() {
         create the Secret that the message names, in the namespace of the object"#]]
     .assert_eq(&all.join("\n"));
 }
+
+#[test]
+fn aks_refusals_have_a_next_step() {
+    let cases = [
+        ("K8sVersionNotSupported", ""),
+        ("ErrCode_InsufficientVCPUQuota", ""),
+        ("PropertyChangeNotAllowed", "Changing property 'properties.vmSize' is not allowed."),
+        ("NodePoolMcVersionIncompatible", ""),
+        ("OperationNotAllowed", "Operation is not allowed: Another operation (dev - Updating) is in progress"),
+        ("OperationNotAllowed", "Upgrading Kubernetes version 1.30.10 to 1.32.3 is not allowed."),
+        ("BadRequest", "There has to be at least one system agent pool."),
+        ("BadRequest", "The VM size of Huge is not allowed in your subscription in location 'westus3'."),
+        ("Failed", "Getting static credential is not allowed because this cluster is set to disable local accounts."),
+    ];
+    let steps = cases.map(|(reason, message)| super::advice::azure(reason, message, "its Secret"));
+    assert!(steps.iter().all(|step| !step.starts_with("correct what")), "{steps:?}");
+    expect![[r#"
+        use a version that is offered
+        take fewer nodes or another vmSize, or ask for more quota
+        put the property back
+        upgrade the cluster first
+        wait
+        upgrade by one minor version at a time
+        keep a pool of mode System
+        correct vmSize
+        export spec.operatorSpec.secrets.userCredentials instead of adminCredentials"#]]
+    .assert_eq(&steps.map(|step| step.split([':', ';', '(']).next().unwrap_or_default().trim().to_string()).join("\n"));
+}

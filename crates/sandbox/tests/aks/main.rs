@@ -140,6 +140,8 @@ impl World {
         let mut text = String::from(if rest { "" } else { "never at rest\n" });
         for (kind, name) in [
             ("ManagedCluster", "dev"),
+            ("MaintenanceConfiguration", "dev-default"),
+            ("MaintenanceConfiguration", "dev-aksmanagedautoupgradeschedule"),
             ("ManagedClustersAgentPool", "dev-pool0"),
             ("ManagedClustersAgentPool", "dev-pool1"),
         ] {
@@ -193,15 +195,46 @@ fn clusters_and_pools_converge_and_are_silent() {
         let issuer = outputs["data"]["issuer"].as_str().unwrap_or_default();
         assert!(issuer.starts_with(&format!("https://westus3.oic.prod-aks.azure.com/{TENANT}/")), "{issuer}");
         assert_eq!(outputs["data"]["principal"].as_str().map(str::len), Some(36));
+        // As Cluster API's template with maintenance windows has it.
+        for (name, spec) in [
+            ("default", json!({"timeInWeek": [{"day": "Sunday", "hourSlots": [0, 1]}]})),
+            (
+                "aksManagedAutoUpgradeSchedule",
+                json!({"maintenanceWindow": {
+                    "durationHours": 4, "startTime": "02:00", "utcOffset": "-05:00",
+                    "schedule": {"weekly": {"dayOfWeek": "Sunday", "intervalWeeks": 1}},
+                    "notAllowedDates": [{"start": "2026-12-23", "end": "2026-12-26"}],
+                }}),
+            ),
+        ] {
+            let mut spec = spec;
+            spec["azureName"] = json!(name);
+            spec["owner"] = json!({"name": "dev"});
+            let version = "containerservice.azure.com/v1api20240901";
+            world
+                .apply(object(version, "MaintenanceConfiguration", &format!("dev-{}", name.to_lowercase()), spec))
+                .await;
+        }
+        check(world, expect![[r#"
+            ManagedCluster/dev: "True" "Succeeded" "1.30.10"
+            MaintenanceConfiguration/dev-default: "True" "Succeeded" 
+            MaintenanceConfiguration/dev-aksmanagedautoupgradeschedule: "True" "Succeeded" 
+            ManagedClustersAgentPool/dev-pool0: "True" "Succeeded" "1.30.10" 1
+            ManagedClustersAgentPool/dev-pool1: "True" "Succeeded" "1.30.10" 1
+            PUT Microsoft.ContainerService/managedClusters/dev/maintenanceConfigurations/default -> 201 
+            PUT Microsoft.ContainerService/managedClusters/dev/maintenanceConfigurations/aksManagedAutoUpgradeSchedule -> 201 
+        "#]]).await;
         // Three sync periods, in which everything is compared again.
         tokio::time::sleep(Duration::from_secs(3 * 5000)).await;
         check(
             world,
             expect![[r#"
-            ManagedCluster/dev: "True" "Succeeded" "1.30.10"
-            ManagedClustersAgentPool/dev-pool0: "True" "Succeeded" "1.30.10" 1
-            ManagedClustersAgentPool/dev-pool1: "True" "Succeeded" "1.30.10" 1
-        "#]],
+                ManagedCluster/dev: "True" "Succeeded" "1.30.10"
+                MaintenanceConfiguration/dev-default: "True" "Succeeded" 
+                MaintenanceConfiguration/dev-aksmanagedautoupgradeschedule: "True" "Succeeded" 
+                ManagedClustersAgentPool/dev-pool0: "True" "Succeeded" "1.30.10" 1
+                ManagedClustersAgentPool/dev-pool1: "True" "Succeeded" "1.30.10" 1
+            "#]],
         )
         .await;
 
@@ -216,6 +249,8 @@ fn clusters_and_pools_converge_and_are_silent() {
             world,
             expect![[r#"
                 ManagedCluster/dev: "True" "Succeeded" "1.30.10"
+                MaintenanceConfiguration/dev-default: "True" "Succeeded" 
+                MaintenanceConfiguration/dev-aksmanagedautoupgradeschedule: "True" "Succeeded" 
                 ManagedClustersAgentPool/dev-pool0: "True" "Succeeded" "1.30.10" 1
                 ManagedClustersAgentPool/dev-pool1: "True" "Succeeded" "1.30.10" 2
                 PUT Microsoft.ContainerService/managedClusters/dev/agentPools/pool1 -> 200 
@@ -234,6 +269,8 @@ fn clusters_and_pools_converge_and_are_silent() {
             world,
             expect![[r#"
                 ManagedCluster/dev: "True" "Succeeded" "1.31.6"
+                MaintenanceConfiguration/dev-default: "True" "Succeeded" 
+                MaintenanceConfiguration/dev-aksmanagedautoupgradeschedule: "True" "Succeeded" 
                 ManagedClustersAgentPool/dev-pool0: "True" "Succeeded" "1.31.6" 1
                 ManagedClustersAgentPool/dev-pool1: "True" "Succeeded" "1.30.10" 2
                 PUT Microsoft.ContainerService/managedClusters/dev -> 200 
@@ -246,19 +283,23 @@ fn clusters_and_pools_converge_and_are_silent() {
         check(
             world,
             expect![[r#"
-            ManagedCluster/dev: "True" "Succeeded" "1.31.6"
-            ManagedClustersAgentPool/dev-pool0: "True" "Succeeded" "1.31.6" 1
-            DELETE Microsoft.ContainerService/managedClusters/dev/agentPools/pool1 -> 202 
-        "#]],
+                ManagedCluster/dev: "True" "Succeeded" "1.31.6"
+                MaintenanceConfiguration/dev-default: "True" "Succeeded" 
+                MaintenanceConfiguration/dev-aksmanagedautoupgradeschedule: "True" "Succeeded" 
+                ManagedClustersAgentPool/dev-pool0: "True" "Succeeded" "1.31.6" 1
+                DELETE Microsoft.ContainerService/managedClusters/dev/agentPools/pool1 -> 202 
+            "#]],
         )
         .await;
         world.delete("ManagedCluster", "dev").await;
         check(
             world,
             expect![[r#"
-            DELETE Microsoft.ContainerService/managedClusters/dev -> 202 
-            DELETE Microsoft.ContainerService/managedClusters/dev/agentPools/pool0 -> 404 ResourceNotFound
-        "#]],
+                DELETE Microsoft.ContainerService/managedClusters/dev -> 202 
+                DELETE Microsoft.ContainerService/managedClusters/dev/maintenanceConfigurations/aksManagedAutoUpgradeSchedule -> 404 ResourceNotFound
+                DELETE Microsoft.ContainerService/managedClusters/dev/maintenanceConfigurations/default -> 404 ResourceNotFound
+                DELETE Microsoft.ContainerService/managedClusters/dev/agentPools/pool0 -> 404 ResourceNotFound
+            "#]],
         )
         .await;
     });
