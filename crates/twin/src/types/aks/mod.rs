@@ -221,3 +221,6 @@ pub fn kubernetes_version_note(version: &str, support_plan: &str, day: Date) -> 
 fn upgrades_json(versions: &[versions::Version]) -> Value {
     versions.iter().map(|version| json!({"kubernetesVersion": version.to_string()})).collect()
 }
+
+#[cfg(test)]
+mod tests;
