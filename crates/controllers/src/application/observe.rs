@@ -1,6 +1,7 @@
 //! Answering what decide asks. A refusal is an answer; a failure that may pass ends the pass.
 
 use api::{
+    ObjectExt,
     argoproj::TRACKING_ANNOTATION,
     names::{GroupVersionKind, ObjectRef},
     status::Status,
@@ -107,7 +108,6 @@ pub(super) async fn read(cluster: &Cluster, target: &ObjectRef) -> Result<Result
 
 /// Objects whose tracking id names the instance. A kind that may not be listed has none that we could know of.
 async fn tracked(cluster: &Cluster, instance: &str, kinds: &[GroupVersionKind]) -> Result<Vec<Value>, Error> {
-    use api::ObjectExt;
     let mut found = Vec::new();
     for gvk in kinds {
         let objects = match cluster.list(gvk, "").await {
@@ -123,15 +123,40 @@ async fn tracked(cluster: &Cluster, instance: &str, kinds: &[GroupVersionKind]) 
     Ok(found)
 }
 
-/// Dry runs are remembered per version of the live object and desired object, as Argo CD remembers them.
-async fn dry_run(context: &Context, observed: &Observed, target: &ObjectRef, object: &Value) -> Result<DryRun, Error> {
-    let live = observed.live.get(target).and_then(|live| live.as_ref().ok()).and_then(Option::as_ref);
-    let fingerprint = memory::fingerprint(live, object);
-    if let Some(known) = context.memory.dry_run(target, fingerprint) {
-        return Ok(known);
+/// Reads of an object that changes faster than it can be compared.
+const READS_MAX: usize = 4;
+
+/// Dry runs are remembered per version of the live object and desired object, as Argo CD remembers them. What is predicted and
+/// what is live are of one version of the object: another controller's write between the two reads would be a difference.
+async fn dry_run(
+    context: &Context,
+    observed: &mut Observed,
+    target: &ObjectRef,
+    object: &Value,
+) -> Result<DryRun, Error> {
+    let live = |observed: &Observed| observed.live.get(target).and_then(|live| live.as_ref().ok()).cloned().flatten();
+    let mut known = live(observed);
+    let mut reads = 0;
+    loop {
+        let fingerprint = memory::fingerprint(known.as_ref(), object);
+        if let Some(remembered) = context.memory.dry_run(target, fingerprint) {
+            return Ok(remembered);
+        }
+        let applied = request::apply(&context.cluster, target, object, true).await?;
+        let version = |object: &Option<Value>| object.as_ref().and_then(|o| o.resource_version().map(str::to_string));
+        let predicted = applied.result.as_ref().ok().cloned();
+        reads += 1;
+        if known.is_some() && predicted.is_some() && version(&predicted) != version(&known) && reads < READS_MAX {
+            let fresh = read(&context.cluster, target).await?;
+            observed.live.insert(target.clone(), fresh);
+            let fresh = live(observed);
+            if version(&fresh) != version(&known) {
+                known = fresh;
+                continue;
+            }
+        }
+        let dry_run = DryRun { result: applied.result, warnings: applied.warnings };
+        context.memory.keep(target, fingerprint, dry_run.clone());
+        return Ok(dry_run);
     }
-    let applied = request::apply(&context.cluster, target, object, true).await?;
-    let dry_run = DryRun { result: applied.result, warnings: applied.warnings };
-    context.memory.keep(target, fingerprint, dry_run.clone());
-    Ok(dry_run)
 }

@@ -391,7 +391,9 @@ fn vault_name_taken() {
               UnknownFieldWarning: Secret/app-secret -n rg-dev-app: unknown field "spec.owner.kind"
               UnknownFieldWarning: Vault/app-keyvault -n rg-dev-app: unknown field "spec.owner.kind"
               operation Succeeded: successfully synced (all tasks run)
-                Vault/app-keyvault Synced: vault.keyvault.azure.com/app-keyvault configured. Warning: unknown field "spec.owner.kind"
+                Secret/app-secret Synced: secret.keyvault.azure.com/app-secret created. Warning: unknown field "spec.owner.kind"
+                Vault/app-keyvault Synced: vault.keyvault.azure.com/app-keyvault created. Warning: unknown field "spec.owner.kind"
+                ResourceGroup/rg-dev-app Synced: resourcegroup.resources.azure.com/rg-dev-app created
             ResourceGroup/rg-dev-app: Ready=True Succeeded
             Vault/app-keyvault: Ready=False Warning VaultAlreadyExists
               VaultAlreadyExists: The vault name 'app-keyvault' is already in use. Vault names are globaly unique so it is possible that the name is already taken. If you are sure that the vault name was not taken then it is possible that a vault with the same name was recently deleted but not purged after being placed in a recoverable state. If the vault is in a recoverable state then the vault will need to be purged before reusing the name. For more information on soft delete and purging a vault follow this link https://go.microsoft.com/fwlink/?linkid=2147740. (correlation id <id>)

@@ -86,7 +86,9 @@ fn unknown_field() {
               UnknownFieldWarning: Vault/app-keyvault -n rg-dev-app: unknown field "spec.owner.kind"
               UnknownFieldWarning: Vault/app-keyvault -n rg-dev-app: unknown field "spec.properties.colour"
               operation Succeeded: successfully synced (all tasks run)
-                Vault/app-keyvault Synced: vault.keyvault.azure.com/app-keyvault configured. Warning: unknown field "spec.owner.kind". Warning: unknown field "spec.properties.colour"
+                Secret/app-secret Synced: secret.keyvault.azure.com/app-secret created. Warning: unknown field "spec.owner.kind"
+                Vault/app-keyvault Synced: vault.keyvault.azure.com/app-keyvault created. Warning: unknown field "spec.owner.kind". Warning: unknown field "spec.properties.colour"
+                ResourceGroup/rg-dev-app Synced: resourcegroup.resources.azure.com/rg-dev-app created
             ResourceGroup/rg-dev-app: Ready=True Succeeded
             Vault/app-keyvault: Ready=True Succeeded
             Secret/app-secret: Ready=True Succeeded

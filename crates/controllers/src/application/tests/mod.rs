@@ -137,6 +137,20 @@ async fn one_pass_syncs_and_the_next_is_silent() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_write_of_another_controller_between_two_reads_is_no_difference() {
+    let rig = Rig::new();
+    rig.files.commit(&config("v: one"));
+    rig.pass().await.unwrap();
+    let mut touched = rig.server.get(MAP).unwrap();
+    touched["metadata"]["annotations"]["first"] = json!("1");
+    rig.server.put(MAP, touched);
+    rig.server.race_next(MAP, json!({"metadata": {"annotations": {"second": "2"}}}));
+    rig.server.writes();
+    rig.pass().await.unwrap();
+    assert_eq!((rig.line().as_str(), rig.server.writes().as_str()), ("Synced Healthy Succeeded", ""));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_transient_failure_ends_the_pass_and_is_no_failed_sync() {
     for path in [APP, MAP] {
         for moment in [Moment::Before, Moment::After] {

@@ -36,6 +36,8 @@ struct State {
     events: broadcast::Sender<(String, Value)>,
     /// The next write of this path fails with 500, before or after it is executed.
     fail: Option<(String, Moment)>,
+    /// Somebody else writes this object just before the next dry run of it.
+    race: Option<(String, Value)>,
 }
 
 fn answer(code: u16, body: &Value) -> Response<Body> {
@@ -53,7 +55,7 @@ fn refusal(code: u16, reason: &str, message: &str) -> Response<Body> {
 impl Server {
     pub(super) fn new() -> Self {
         let events = broadcast::channel(1000).0;
-        let state = State { objects: BTreeMap::new(), revision: 0, log: Vec::new(), events, fail: None };
+        let state = State { objects: BTreeMap::new(), revision: 0, log: Vec::new(), events, fail: None, race: None };
         let server = Self(Arc::new(Mutex::new(state)));
         server.put(
             "/api/v1/namespaces/dest",
@@ -143,6 +145,19 @@ impl Server {
         self.0.lock().fail = Some((path.into(), moment));
     }
 
+    pub(super) fn race_next(&self, path: &str, patch: Value) {
+        self.0.lock().race = Some((path.into(), patch));
+    }
+
+    fn race(&self, path: &str) {
+        let race = self.0.lock().race.take_if(|(raced, _)| raced == path);
+        if let Some((_, patch)) = race {
+            let mut object = self.get(path).unwrap();
+            merge(&mut object, &patch);
+            self.put(path, object);
+        }
+    }
+
     fn failing(&self, path: &str, dry: bool) -> Option<Moment> {
         let mut state = self.0.lock();
         let hit = !dry && state.fail.as_ref().is_some_and(|(failing, _)| failing == path);
@@ -151,6 +166,9 @@ impl Server {
 
     fn write(&self, method: &str, path: &str, query: &str, body: &Value) -> Response<Body> {
         let dry = query.contains("dryRun=All");
+        if dry {
+            self.race(path);
+        }
         let failing = self.failing(path, dry);
         if !dry {
             self.0.lock().log.push(format!("{method} {path}"));
