@@ -18,6 +18,8 @@ mod pass;
 mod pool;
 mod reference;
 mod rules;
+#[cfg(test)]
+mod tests;
 
 pub use crds::crds;
 pub use observed::{Contract, Decision, Env, Node, Observed, Outcome, Query, Unreachable};

@@ -12,8 +12,6 @@ mod machine_pool;
 mod managed_cluster;
 mod mutate;
 mod resources;
-#[cfg(test)]
-mod tests;
 
 pub(crate) use adopt::adopt;
 pub(crate) use control_plane::decide as control_plane;

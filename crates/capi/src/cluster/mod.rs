@@ -2,8 +2,6 @@
 //! order. Upstream waits 30 seconds for objects that are not there yet; here their creation is an event.
 
 mod delete;
-#[cfg(test)]
-mod tests;
 
 use actions::{Action, Requeue};
 use api::ObjectExt;

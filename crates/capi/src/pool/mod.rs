@@ -4,8 +4,6 @@
 mod defaults;
 mod delete;
 mod nodes;
-#[cfg(test)]
-mod tests;
 
 use actions::{Action, Requeue};
 use api::ObjectExt;
