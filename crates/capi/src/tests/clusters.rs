@@ -1,3 +1,5 @@
+#![expect(clippy::too_many_lines, reason = "goldens are long")]
+
 use expect_test::expect;
 use serde_json::json;
 
@@ -233,7 +235,8 @@ fn a_vanished_infrastructure_is_an_error_and_a_missing_one_is_waited_for() {
         ControlPlaneReady=True
         InfrastructureReady=False Error InfrastructureDeleted: AzureASOManagedCluster has been deleted after being ready
         Paused=False NotPaused
-    "#]].assert_eq(&world.conditions("Cluster", "dev"));
+    "#]]
+    .assert_eq(&world.conditions("Cluster", "dev"));
     let mut world = World::with_cluster();
     world.objects.retain(|(_, kind, _), _| !kind.starts_with("AzureASO"));
     world.settle();

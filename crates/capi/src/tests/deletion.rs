@@ -42,7 +42,8 @@ fn a_cluster_goes_pools_first_then_control_plane_then_infrastructure() {
             ControlPlaneInitialized=True
             ControlPlaneReady=False Info Deleting: Waiting for ManagedCluster/dev to be deleted
             InfrastructureReady=True
-    "#]].assert_eq(&world.take_log());
+    "#]]
+    .assert_eq(&world.take_log());
     expect![[r#"
         Deleting
         Ready=False Info Deleting: Waiting for ManagedCluster/dev to be deleted
@@ -51,7 +52,8 @@ fn a_cluster_goes_pools_first_then_control_plane_then_infrastructure() {
         InfrastructureReady=True
         Deleting=True WaitingForControlPlaneDeletion: Waiting for AzureASOManagedControlPlane to be deleted
         Paused=False NotPaused
-    "#]].assert_eq(&world.conditions("Cluster", "dev"));
+    "#]]
+    .assert_eq(&world.conditions("Cluster", "dev"));
     gone(&mut world, "ManagedCluster", "dev");
     world.settle();
     expect![[r#"
@@ -72,7 +74,8 @@ fn a_cluster_goes_pools_first_then_control_plane_then_infrastructure() {
             ControlPlaneInitialized=True
             ControlPlaneReady=False Info Deleted
             InfrastructureReady=False Info Deleting: Waiting for ResourceGroup/dev to be deleted
-    "#]].assert_eq(&world.take_log());
+    "#]]
+    .assert_eq(&world.take_log());
     gone(&mut world, "ResourceGroup", "dev");
     world.settle();
     expect![[r#"
@@ -189,7 +192,8 @@ fn a_removed_entry_is_deleted_and_listed_until_it_is_gone() {
             ControlPlaneInitialized=True
             ControlPlaneReady=True
             InfrastructureReady=False Info Deleting: ResourceGroup/other is being deleted
-    "#]].assert_eq(&world.take_log());
+    "#]]
+    .assert_eq(&world.take_log());
     gone(&mut world, "ResourceGroup", "other");
     world.settle();
     expect![[r#"

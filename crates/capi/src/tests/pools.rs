@@ -154,7 +154,8 @@ fn availability_needs_min_ready_seconds() {
     world.settle();
     expect![[r#"
         status MachinePool/dev-pool0 {"availableReplicas":2,"unavailableReplicas":0}
-    "#]].assert_eq(&world.take_log());
+    "#]]
+    .assert_eq(&world.take_log());
 }
 
 #[test]
