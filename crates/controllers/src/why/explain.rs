@@ -28,6 +28,9 @@ pub(super) fn step(target: &ObjectRef, object: &Value) -> Step {
     if target.group == api::argoproj::GROUP && target.kind == "Application" {
         return application(target, object);
     }
+    if super::cluster_api::is_ours(target) {
+        return super::cluster_api::step(target, object);
+    }
     match condition::find(object, "Ready") {
         Some(ready) => with_condition(target, object, ready),
         None if target.group.ends_with(".azure.com") => {
@@ -39,7 +42,7 @@ pub(super) fn step(target: &ObjectRef, object: &Value) -> Step {
     }
 }
 
-fn text<'a>(object: &'a Value, at: &str) -> &'a str {
+pub(super) fn text<'a>(object: &'a Value, at: &str) -> &'a str {
     object.pointer(at).and_then(Value::as_str).unwrap_or_default()
 }
 

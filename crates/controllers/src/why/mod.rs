@@ -2,6 +2,7 @@
 //! says what to look at next; this file only fetches.
 
 mod advice;
+mod cluster_api;
 mod explain;
 
 use actions::{Cause, Chain};

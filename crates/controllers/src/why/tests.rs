@@ -158,3 +158,43 @@ fn aks_refusals_have_a_next_step() {
         export spec.operatorSpec.secrets.userCredentials instead of adminCredentials"#]]
     .assert_eq(&steps.map(|step| step.split([':', ';', '(']).next().unwrap_or_default().trim().to_string()).join("\n"));
 }
+
+#[test]
+fn a_cluster_leads_to_the_object_that_azure_refused() {
+    let quota = json!({"type": "Ready", "status": "False", "severity": "Error", "reason": "QuotaExceeded", "message": "ManagedCluster/dev: no cores"});
+    let mut mirrored = quota.clone();
+    mirrored["type"] = json!("ControlPlaneReady");
+    let reference = json!({"apiVersion": "infrastructure.cluster.x-k8s.io/v1alpha1", "kind": "AzureASOManagedControlPlane", "name": "dev"});
+    let resource = json!({"group": "containerservice.azure.com", "version": "v1api20231001", "kind": "ManagedCluster", "name": "dev"});
+    let next = |group: &str, kind: &str, object: Value| {
+        let target = ObjectRef::new(&GroupVersionKind::new(group, "v1beta1", kind), "ns", "dev");
+        match step(&target, &object) {
+            super::explain::Step::Deeper { cause, target } => format!("{} {} -> {target}", cause.subject, cause.says),
+            super::explain::Step::Lowest { causes, advice } => {
+                format!("{} {}: {advice}", causes[0].subject, causes[0].says)
+            }
+            super::explain::Step::Ready => "ready".into(),
+        }
+    };
+    let incompatible = json!({"type": "Ready", "status": "False", "severity": "Error", "reason": "IncompatibleValue", "message": "spec.resources[0].spec.count"});
+    let infrastructure = "infrastructure.cluster.x-k8s.io";
+    let all = [
+        next(
+            "cluster.x-k8s.io",
+            "Cluster",
+            json!({"spec": {"controlPlaneRef": reference}, "status": {"conditions": [quota, mirrored]}}),
+        ),
+        next(
+            infrastructure,
+            "AzureASOManagedControlPlane",
+            json!({"status": {"conditions": [quota], "resources": [{"resource": resource}]}}),
+        ),
+        next(infrastructure, "AzureASOManagedMachinePool", json!({"status": {"conditions": [incompatible]}})),
+        next("cluster.x-k8s.io", "Cluster", json!({"status": {"conditions": [{"type": "Ready", "status": "True"}]}})),
+    ];
+    expect![[r#"
+        Cluster/dev -n ns Ready=False QuotaExceeded -> AzureASOManagedControlPlane/dev -n ns
+        AzureASOManagedControlPlane/dev -n ns Ready=False QuotaExceeded -> ManagedCluster/dev -n ns
+        AzureASOManagedMachinePool/dev -n ns Ready=False IncompatibleValue: remove the field that the message names from spec.resources, or set the same value
+        ready"#]].assert_eq(&all.join("\n"));
+}
