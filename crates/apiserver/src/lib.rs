@@ -9,6 +9,7 @@
 //! This crate evaluates no CEL, calls no webhooks and converts no versions beyond rewriting apiVersion.
 
 pub mod access;
+pub mod admission;
 pub mod lifecycle;
 pub mod objects;
 pub mod pki;

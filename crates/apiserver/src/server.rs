@@ -10,7 +10,7 @@ use api::{
 use axum::Router;
 use store::Space;
 
-use crate::{Identity, Objects, access, bootstrap, lifecycle, rest};
+use crate::{Identity, Objects, access, admission::SharedAdmission, bootstrap, lifecycle, rest};
 
 /// What a server needs from outside. Time and randomness are inputs.
 #[derive(Clone, Debug)]
@@ -20,9 +20,11 @@ pub struct Config {
     /// Issuer of service account tokens, e.g. `https://oidc.windlass.test/<cluster>/`.
     pub issuer: String,
     /// Signs service account tokens.
-    pub signing_key: Arc<jose::SigningKey>,
+    pub signing_key: access::Keys,
     /// Certificates of clients are accepted when this authority signed them.
     pub client_ca_pem: Option<String>,
+    /// Defaults of custom resources.
+    pub admission: SharedAdmission,
     /// What `/version` says: `v1.33.x`, `+windlass...` is appended.
     pub version: String,
 }

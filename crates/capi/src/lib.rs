@@ -12,6 +12,7 @@ mod cluster;
 mod conditions;
 mod contract;
 mod crds;
+mod defaults;
 pub mod names;
 mod observed;
 mod pass;
@@ -22,6 +23,7 @@ mod rules;
 mod tests;
 
 pub use crds::crds;
+pub use defaults::default;
 pub use observed::{Contract, Decision, Env, Node, Observed, Outcome, Query, Unreachable};
 pub use rules::{Account, rules};
 

@@ -19,7 +19,11 @@ pub async fn install(admin: &Cluster, crd_pattern: &str) -> Result<(), Error> {
     for object in objects() {
         apply(admin, object).await?;
     }
-    for crd in gitops::crds().into_iter().chain(catalogue::crd::matching(catalogue::builtin(), crd_pattern)) {
+    for crd in gitops::crds()
+        .into_iter()
+        .chain(capi::crds())
+        .chain(catalogue::crd::matching(catalogue::builtin(), crd_pattern))
+    {
         apply(admin, crd).await?;
     }
     apply(admin, default_project()).await
@@ -48,6 +52,12 @@ fn objects() -> Vec<Value> {
     objects.push(cluster_role(ASO_CONTROLLER, &aso_rules()));
     objects.push(binding(ARGOCD_CONTROLLER, ARGOCD_NAMESPACE));
     objects.push(binding(ASO_CONTROLLER, AZURE_NAMESPACE));
+    objects.push(namespace(capi::names::CORE_NAMESPACE));
+    for account in capi::rules() {
+        objects.push(service_account(account.namespace, account.name));
+        objects.push(cluster_role(account.name, &account.rules));
+        objects.push(binding(account.name, account.namespace));
+    }
     objects
 }
 

@@ -6,6 +6,7 @@
 //!
 //! It opens no socket and reads no environment: clock, entropy, store and repositories are handed in.
 
+pub mod hosting;
 pub mod install;
 pub mod plan;
 mod platform;

@@ -11,18 +11,21 @@ use apiserver::{ApiServer, Identity};
 use arm::{Credential, Endpoints, Guard};
 use async_trait::async_trait;
 use bytes::Bytes;
+use capi::names;
 use controllers::{
     application::{self, Sources},
     aso,
     cluster::Cluster,
 };
 use parking_lot::Mutex;
+use serde_json::Value;
 use source::{Repository, chart::Charts};
 use store::{Revision, Space, Store};
 use tower::util::BoxCloneSyncService;
 use twin::Twin;
 
 use crate::{
+    hosting::{self, Hosting},
     install,
     wires::{Direct, Wires},
 };
@@ -59,6 +62,10 @@ pub struct Options {
     /// Who may present client certificates to the network router.
     pub client_ca_pem: Option<String>,
     pub crd_pattern: String,
+    /// Where hosted clusters are reached from outside of this process; `None` when nobody listens.
+    pub address: Option<hosting::Address>,
+    /// The day of which AKS' table of Kubernetes versions is; `None` for the clock's.
+    pub kubernetes_versions_of: Option<jiff::civil::Date>,
     /// How often Git is asked.
     pub applications: application::Settings,
 }
@@ -87,6 +94,7 @@ pub struct Platform {
     twin: Twin,
     arm: arm::Client,
     owner: Credential,
+    hosting: Hosting,
     applications: application::Context,
     reasons: Reasons,
     wires: Arc<dyn Wires>,
@@ -108,6 +116,16 @@ impl Reasons {
             }
             reasons.insert((request.method, request.id.to_ascii_lowercase()), reason.clone());
         }))
+    }
+}
+
+/// What the webhooks of the built-in controllers do upstream.
+#[derive(Debug)]
+struct Webhooks;
+
+impl apiserver::admission::Admission for Webhooks {
+    fn default(&self, group: &str, kind: &str, object: &mut Value) {
+        capi::default(group, kind, object);
     }
 }
 
@@ -134,14 +152,23 @@ impl Platform {
                 clock: options.clock.clone(),
                 entropy: options.entropy.clone(),
                 issuer: ISSUER.into(),
-                signing_key: options.keys.cluster.clone(),
+                signing_key: options.keys.cluster.clone().into(),
                 client_ca_pem: options.client_ca_pem.clone(),
+                admission: Arc::new(Webhooks),
                 version: "v1.33.1".into(),
             },
         )
         .await?;
-        let issuers = Arc::new(Issuers { api: api.clone() });
-        let twin = Twin::open(twin_space.clone(), twin_config(&options, issuers))
+        let hosting = Hosting::new(hosting::Config {
+            store: options.store.clone(),
+            clock: options.clock.clone(),
+            entropy: options.entropy.clone(),
+            secret: options.hash_key.clone(),
+            address: options.address.clone(),
+        });
+        let issuers = Arc::new(Issuers { api: api.clone(), hosting: hosting.clone() });
+        let clusters = Arc::new(hosting.clone());
+        let twin = Twin::open(twin_space.clone(), twin::Config { clusters, ..twin_config(&options, issuers) })
             .await
             .map_err(|error| Error::Twin(error.to_string()))?;
         let arm = arm::Client::new(
@@ -171,6 +198,7 @@ impl Platform {
             twin,
             arm,
             owner,
+            hosting,
             applications,
             reasons: Reasons::default(),
             wires,
@@ -190,10 +218,21 @@ impl Platform {
             self.options.hash_key.clone(),
         )
         .with_recorder(self.reasons.recorder());
+        let account = |namespace, name, manager| {
+            wired(&self.api, Identity::service_account(namespace, name), manager, self.wires.as_ref())
+        };
+        let capi = controllers::capi::Context::new(
+            account(names::CORE_NAMESPACE, names::CORE_ACCOUNT, names::CORE_MANAGER),
+            account(names::AZURE_NAMESPACE, names::AZURE_ACCOUNT, names::AZURE_MANAGER),
+            Arc::new(self.hosting.clone()),
+            self.options.clock.clone(),
+        );
         futures::join!(
             self.api.controllers(),
+            self.hosting.run(),
             controllers::application::run(self.applications.clone()),
-            aso::run(azure)
+            aso::run(azure),
+            controllers::capi::run(capi)
         );
     }
 
@@ -214,6 +253,11 @@ impl Platform {
 
     pub fn api(&self) -> &ApiServer {
         &self.api
+    }
+
+    /// The clusters that the twin asked for.
+    pub fn hosting(&self) -> &Hosting {
+        &self.hosting
     }
 
     pub fn twin(&self) -> &Twin {
@@ -276,7 +320,7 @@ fn twin_config(options: &Options, issuers: Arc<dyn twin::IssuerKeys>) -> twin::C
         pace: twin::Pace::Fast,
         taken_names: Vec::new(),
         clusters: Arc::new(twin::NoClusters),
-        kubernetes_versions_of: None,
+        kubernetes_versions_of: options.kubernetes_versions_of,
         vcpu_quota: None,
         faults: None,
     }
@@ -312,11 +356,15 @@ fn in_process(twin: Twin) -> arm::Transport {
 #[derive(Debug)]
 struct Issuers {
     api: ApiServer,
+    hosting: Hosting,
 }
 
 #[async_trait]
 impl twin::IssuerKeys for Issuers {
     async fn keys(&self, issuer: &str) -> Result<jose::Jwks, String> {
-        if issuer == ISSUER { Ok(self.api.jwks()) } else { Err(format!("no issuer at {issuer}")) }
+        if issuer == ISSUER {
+            return Ok(self.api.jwks());
+        }
+        self.hosting.jwks(issuer).ok_or_else(|| format!("no issuer at {issuer}"))
     }
 }

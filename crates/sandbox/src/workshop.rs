@@ -4,6 +4,7 @@
 
 use actions::{ArmMethod, ArmRequest};
 use api::files::FileSet;
+use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use crate::{Error, Platform, install};
@@ -13,6 +14,8 @@ pub mod sample_1;
 
 pub use chart::{CHART, Charts, REPOSITORY as CHART_REPOSITORY, VERSION as CHART_VERSION, built_in};
 
+/// When the text was written: AKS offered its Kubernetes 1.30.10.
+pub const DATE: Date = Date::constant(2025, 5, 1);
 pub const RESOURCE_GROUP: &str = "rg-aks-labs";
 pub const LOCATION: &str = "westus3";
 pub const IDENTITY: &str = "akspe";

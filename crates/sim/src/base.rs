@@ -87,6 +87,8 @@ pub(crate) fn options(
         hash_key: Redacted::new([7; 32]),
         client_ca_pem: None,
         crd_pattern: CRD_PATTERN.into(),
+        address: None,
+        kubernetes_versions_of: None,
         applications: controllers::application::Settings::default(),
     }
 }

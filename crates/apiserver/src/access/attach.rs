@@ -6,7 +6,7 @@ use api::{ObjectExt, status::Status};
 use axum::Router;
 use serde_json::Value;
 
-use super::{Access, Identity, Keys, Settings, SpaceReader, StaticToken, TOKEN_SECS_MAX, rbac};
+use super::{Access, Identity, Settings, SpaceReader, StaticToken, TOKEN_SECS_MAX, rbac};
 use crate::{
     ApiServer, Objects,
     rest::{self, RequestInfo},
@@ -24,7 +24,7 @@ fn settings(objects: &Objects) -> Settings {
         entropy: config.entropy.clone(),
         issuer: config.issuer.clone(),
         audiences: vec![config.issuer.clone()],
-        keys: Keys::from(config.signing_key.clone()),
+        keys: config.signing_key.clone(),
         static_tokens: Vec::new(),
         token_secs_max: TOKEN_SECS_MAX,
     }

@@ -42,7 +42,9 @@ pub(super) fn create(
     }
     drop_status(&mut new, request);
     kinds::prepare_create(request, &mut new)?;
-    if !resource.is_custom() {
+    if resource.is_custom() {
+        env.admission.default(&resource.group, &resource.kind, &mut new);
+    } else {
         warnings.extend(workloads::warning(&resource.group, &resource.kind));
         // Again, for the status that was dropped and for what was prepared.
         decode::canonical(&mut new, request);

@@ -15,7 +15,7 @@ use api::{ObjectExt, status::Cause, status::Status};
 use machinery::{apply, patch};
 use serde_json::Value;
 
-use crate::Resource;
+use crate::{Resource, admission::SharedAdmission};
 
 pub(crate) use delete::{DeleteOptions, Propagation};
 
@@ -79,6 +79,7 @@ pub(crate) struct Env {
     /// Five characters for `generateName`.
     pub(crate) suffix: String,
     pub(crate) namespace: NamespaceState,
+    pub(crate) admission: SharedAdmission,
 }
 
 #[derive(Clone, Debug, PartialEq)]

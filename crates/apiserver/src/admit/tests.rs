@@ -45,6 +45,7 @@ fn request<'a>(resource: &'a Resource, name: &'a str, operation: Operation) -> R
 fn env() -> Env {
     Env {
         now: "2025-06-01T12:00:00Z".into(),
+        admission: std::sync::Arc::new(crate::admission::NoAdmission),
         uid: "uid-1".into(),
         suffix: "abcde".into(),
         namespace: NamespaceState::Active,

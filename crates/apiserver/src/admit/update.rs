@@ -37,6 +37,9 @@ pub(super) fn update(
     metadata::keep_system_fields(current, &mut new);
     if request.subresource.is_empty() {
         kinds::prepare_update(request, current, &mut new)?;
+        if resource.is_custom() {
+            env.admission.default(&resource.group, &resource.kind, &mut new);
+        }
         if crd::is_definition(resource) {
             crd::prepare(&mut new);
         }

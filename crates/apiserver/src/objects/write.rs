@@ -213,6 +213,7 @@ impl Objects {
             uid: if creates { env::uuid(entropy) } else { String::new() },
             suffix: if creates { suffix(entropy) } else { String::new() },
             namespace: self.namespace_state(request),
+            admission: self.config().admission.clone(),
         }
     }
 

@@ -26,7 +26,8 @@ pub(crate) fn config(clock: Arc<FixedClock>) -> Config {
         clock,
         entropy: Arc::new(SeededEntropy::new(1)),
         issuer: "https://oidc.windlass.test/test/".into(),
-        signing_key: signing_key(),
+        signing_key: signing_key().into(),
+        admission: Arc::new(apiserver::admission::NoAdmission),
         client_ca_pem: None,
         version: "v1.33.1".into(),
     }

@@ -39,7 +39,7 @@ pub(super) fn ensure(pass: &Pass<'_>, cluster: &Value) -> Result<(), Stop> {
 }
 
 /// The autoscaler's lower bound when both bounds are there, else one.
-fn replicas(object: &Value) -> i64 {
+pub(crate) fn replicas(object: &Value) -> i64 {
     let bound = |name: &str| object.annotation(name).and_then(|text| text.parse::<i32>().ok());
     match (bound(AUTOSCALER_MIN), bound(AUTOSCALER_MAX)) {
         (Some(min), Some(_)) => min.into(),

@@ -5,6 +5,8 @@ mod defaults;
 mod delete;
 mod nodes;
 
+pub(crate) use defaults::replicas;
+
 use actions::{Action, Requeue};
 use api::ObjectExt;
 use serde_json::{Map, Value, json};

@@ -57,6 +57,8 @@ async fn resources(directory: &DataDir) -> Result<Vec<Resource>, Error> {
         hash_key: directory.hash_key(&process::SystemEntropy)?,
         client_ca_pem: None,
         crd_pattern: String::new(),
+        address: None,
+        kubernetes_versions_of: None,
         applications: controllers::application::Settings::default(),
     };
     let twin = sandbox::open_twin(&options).await.context("the twin cannot be read")?;

@@ -129,6 +129,8 @@ fn options(store: Arc<Memory>, keys: &Keys, repository: Arc<Fixed>, seed: u64) -
         hash_key: Redacted::new([7; 32]),
         client_ca_pem: None,
         crd_pattern: CRD_PATTERN.into(),
+        address: None,
+        kubernetes_versions_of: None,
         applications: controllers::application::Settings::default(),
     }
 }

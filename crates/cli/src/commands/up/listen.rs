@@ -95,6 +95,7 @@ impl Listener {
         let git = source::serve::Config::new(directory.repository(), credential, pushed);
         let router = Router::new()
             .nest(&format!("/git/{}", workshop::REPOSITORY), source::serve::router(git))
+            .merge(platform.hosting().router())
             .merge(controllers::application::webhook::router(platform.applications().clone()))
             .fallback_service(platform.api().network(Vec::new(), health::routes(Vec::new())));
         let server = Server::new(self.tls, router, [self.address.ip().to_string()], Limits::default());

@@ -8,7 +8,7 @@ mod workshop;
 
 use std::{sync::Arc, time::Duration};
 
-use sandbox::{Options, Platform, install};
+use sandbox::{Options, Platform, hosting, install};
 use source::chart::Charts;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -40,7 +40,7 @@ async fn up(arguments: &args::Up) -> Result<Exit, Error> {
     let listener = listen::Listener::bind(arguments, &directory).await?;
     let repository = Arc::new(Local::new(&directory, listener.url()));
     let charts = super::charts::all(&directory.path("cache"), arguments.mirror.clone(), arguments.workshop);
-    let platform = Arc::new(start_platform(&directory, repository.clone(), charts, listener.authority()).await?);
+    let platform = Arc::new(start_platform(arguments, &directory, repository.clone(), charts, &listener).await?);
     let stop = CancellationToken::new();
     let serving = tokio::spawn(listener.serve(&platform, &directory, repository.url(), stop.clone())?);
     let controllers = tokio::spawn({
@@ -68,10 +68,11 @@ async fn up(arguments: &args::Up) -> Result<Exit, Error> {
 }
 
 async fn start_platform(
+    arguments: &args::Up,
     directory: &DataDir,
     repository: Arc<Local>,
     charts: Arc<dyn Charts>,
-    client_ca_pem: String,
+    listener: &listen::Listener,
 ) -> Result<Platform, Error> {
     // Making keys, and opening the store, are real work on real threads.
     let opened = {
@@ -88,8 +89,10 @@ async fn start_platform(
         keys,
         azure,
         hash_key,
-        client_ca_pem: Some(client_ca_pem),
+        client_ca_pem: Some(listener.authority()),
         crd_pattern: install::CRD_PATTERN.into(),
+        address: Some(hosting::Address { url: listener.url(), authority: listener.authority() }),
+        kubernetes_versions_of: arguments.workshop.then_some(sandbox::workshop::DATE),
         applications: controllers::application::Settings::default(),
     };
     Platform::start(options).await.context("the platform did not start")

@@ -1,4 +1,4 @@
-//! `--workshop`: the identity, the cluster's objects, and the repository with Sample 2 as its first commit.
+//! `--workshop`: the identity, the cluster's objects, and the repository with both samples as its first commit.
 
 use std::{fs, io, path::Path};
 
@@ -18,7 +18,7 @@ pub(super) async fn prepare(platform: &Platform, directory: &DataDir, repository
     let identity = workshop::identity(platform).await.context("the workshop's identity could not be prepared")?;
     let path = directory.repository();
     if !path.exists() {
-        let files = workshop::files(platform.tenant_id(), &identity.principal_id);
+        let files = workshop::files_of_both(platform.subscription_id(), platform.tenant_id(), &identity);
         let made = tokio::task::spawn_blocking(move || make(&path, &files));
         made.await.context("git could not be run")??;
     }
@@ -36,7 +36,7 @@ fn make(path: &Path, files: &FileSet) -> Result<(), Error> {
     }
     .context(format!("{} cannot be removed", unfinished.display()))?;
     let author = Author { name: "Windlass".into(), email: "workshop@windlass.test".into() };
-    let message = "Sample-2: Create new ASOv2 resources";
+    let message = "Samples 1 and 2: an AKS cluster and ASOv2 resources";
     source::init_bare(&unfinished, workshop::BRANCH)
         .and_then(|()| source::commit_files(&unfinished, workshop::BRANCH, files, message, &author, SystemClock.now()))
         .context("the workshop's repository could not be made")?;

@@ -1,0 +1,123 @@
+//! How a request finds its cluster: by host name, at the time of the request.
+
+use api::{Redacted, status::Status};
+use apiserver::{
+    Identity,
+    access::{PeerCertificate, StaticToken},
+};
+use async_trait::async_trait;
+use axum::{Router, body::Body, extract::Request, response::Response};
+use controllers::cluster::{Cluster, Error, Remotes};
+use http::{StatusCode, Uri, header::CONTENT_TYPE};
+use tower::ServiceExt;
+use twin::CredentialRole;
+
+use super::{Hosting, kubeconfig};
+
+/// Who writes to hosted clusters through a kubeconfig in this process.
+const MANAGER: &str = "capi-manager";
+/// Azure's group of those who hold the administrator's credential.
+const ADMINS: &str = "system:masters";
+
+impl Hosting {
+    /// The clusters below `/clusters/HOST/`, for the listener. Each knows its own users only.
+    pub fn router(&self) -> Router {
+        let hosting = self.clone();
+        Router::new().route(
+            &format!("{}{{host}}/{{*rest}}", kubeconfig::PATH),
+            axum::routing::any(move |request: Request| {
+                let hosting = hosting.clone();
+                async move { hosting.network_request(request).await }
+            }),
+        )
+    }
+
+    async fn network_request(&self, mut request: Request) -> Response {
+        let Some((host, uri)) = below(request.uri()) else {
+            return refused(&Status::failure(404, "NotFound", "the path names no cluster"));
+        };
+        *request.uri_mut() = uri;
+        // A certificate of the management cluster says nothing here.
+        request.extensions_mut().remove::<PeerCertificate>();
+        match self.server(&host) {
+            Some(server) => answered(server.network.oneshot(request).await),
+            None => refused(&unreachable(&host)),
+        }
+    }
+
+    /// Who may come in with a token of the kubeconfigs: both are administrators until the cluster's own RBAC says less.
+    pub(super) fn tokens(&self, host: &str) -> Vec<StaticToken> {
+        let one = |role| StaticToken { token: self.token(host, role), identity: identity(role) };
+        vec![one(CredentialRole::Admin), one(CredentialRole::User)]
+    }
+
+    fn identity_of(&self, host: &str, token: &Redacted<String>) -> Option<Identity> {
+        let known = self.tokens(host).into_iter();
+        let mut known = known.filter(|one| one.token.reveal() == token.reveal());
+        known.next().map(|one| one.identity)
+    }
+}
+
+#[async_trait]
+impl Remotes for Hosting {
+    async fn connect(&self, kubeconfig: &Redacted<String>) -> Result<Cluster, Error> {
+        let (host, token) =
+            kubeconfig::read(kubeconfig.reveal()).map_err(|why| Error::Request(format!("kubeconfig: {why}")))?;
+        if !self.is_wanted(&host) {
+            let why = format!("{host} is no cluster of this process, and others are not reached yet");
+            return Err(Error::Request(why));
+        }
+        let identity = self.identity_of(&host, &token);
+        let identity =
+            identity.ok_or_else(|| Error::Request(format!("the kubeconfig's token is not one of {host}")))?;
+        let hosting = self.clone();
+        let router = Router::new().fallback(move |request: Request| {
+            let (hosting, host, identity) = (hosting.clone(), host.clone(), identity.clone());
+            async move {
+                match hosting.server(&host) {
+                    Some(server) => answered(server.api.in_process(identity).oneshot(request).await),
+                    None => refused(&unreachable(&host)),
+                }
+            }
+        });
+        Ok(Cluster::new(kube::Client::new(router, "default"), MANAGER))
+    }
+}
+
+fn identity(role: CredentialRole) -> Identity {
+    match role {
+        CredentialRole::Admin => Identity::user("clusterAdmin", [ADMINS.to_owned()]),
+        CredentialRole::User => Identity::user("clusterUser", [ADMINS.to_owned()]),
+    }
+}
+
+/// `/clusters/HOST/api/v1?x` to the host and `/api/v1?x`.
+fn below(uri: &Uri) -> Option<(String, Uri)> {
+    let rest = uri.path().strip_prefix(kubeconfig::PATH)?;
+    let (host, path) = rest.split_once('/')?;
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    Some((host.to_ascii_lowercase(), format!("/{path}{query}").parse().ok()?))
+}
+
+fn unreachable(host: &str) -> Status {
+    Status::failure(
+        503,
+        "ServiceUnavailable",
+        format!("cluster {host} does not run: it is stopped, deleted or about to start"),
+    )
+}
+
+fn answered(answer: Result<Response, std::convert::Infallible>) -> Response {
+    match answer {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
+}
+
+fn refused(status: &Status) -> Response {
+    let body = serde_json::to_vec(status).unwrap_or_default();
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = StatusCode::from_u16(status.code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response.headers_mut().insert(CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
+    response
+}

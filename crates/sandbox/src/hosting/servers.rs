@@ -1,0 +1,242 @@
+//! The life of the clusters' servers: started when Azure has the cluster, made anew when its version or issuer changes, ended
+//! and emptied when it is deleted.
+
+use std::sync::Arc;
+
+use api::{Redacted, env::Entropy, status::Status};
+use apiserver::{ApiServer, access::Keys, admission::NoAdmission, serve::health};
+use axum::Router;
+use futures::{
+    FutureExt, StreamExt,
+    future::{AbortHandle, Abortable, BoxFuture},
+    stream::FuturesUnordered,
+};
+use sha2::{Digest, Sha256};
+use store::{Change, Expect, Space, Write};
+use twin::HostedCluster;
+
+use super::{Hosting, State, nodes};
+
+/// The key space that names the spaces of the clusters: what is to be emptied is known after a crash too.
+const INDEX: &str = "hosted-clusters";
+/// Keys that are deleted at once when a cluster goes.
+const WIPE_BATCH: usize = 500;
+
+/// A running server.
+#[derive(Clone, Debug)]
+pub(super) struct Server {
+    pub(super) api: ApiServer,
+    /// For requests from the network.
+    pub(super) network: Router,
+    shape: Shape,
+    controllers: AbortHandle,
+}
+
+/// What a server is made for; another one needs another server over the same objects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Shape {
+    version: String,
+    issuer: String,
+}
+
+impl Shape {
+    fn of(cluster: &HostedCluster) -> Self {
+        Self {
+            version: format!("v{}", cluster.kubernetes_version),
+            issuer: cluster.oidc_issuer.clone().unwrap_or_else(|| format!("https://{}/", cluster.fqdn)),
+        }
+    }
+}
+
+type Controllers = FuturesUnordered<BoxFuture<'static, ()>>;
+
+impl Hosting {
+    pub(super) fn is_wanted(&self, host: &str) -> bool {
+        self.0.state.lock().wanted.contains_key(host)
+    }
+
+    pub(super) fn server(&self, host: &str) -> Option<Server> {
+        self.0.state.lock().running.get(host).cloned()
+    }
+
+    /// The keys that verify the tokens of the cluster with that issuer.
+    pub(crate) fn jwks(&self, issuer: &str) -> Option<jose::Jwks> {
+        let state = self.0.state.lock();
+        state.running.values().find(|server| server.shape.issuer == issuer).map(|server| server.api.jwks())
+    }
+
+    /// Keeps the servers and their nodes as Azure wants them. Runs until dropped.
+    pub(crate) async fn run(&self) {
+        let mut changes = self.0.changed.subscribe();
+        let mut controllers = Controllers::new();
+        self.forget_strangers().await;
+        loop {
+            changes.mark_unchanged();
+            self.settle(&mut controllers).await;
+            tokio::select! {
+                biased;
+                _ = changes.changed() => {}
+                Some(()) = controllers.next(), if !controllers.is_empty() => {}
+            }
+        }
+    }
+
+    /// One pass: what is gone is emptied, what is wanted runs and has its nodes.
+    async fn settle(&self, controllers: &mut Controllers) {
+        let (gone, wanted) = {
+            let state = self.0.state.lock();
+            (state.gone.clone(), state.wanted.values().cloned().collect::<Vec<_>>())
+        };
+        for host in gone {
+            match self.wipe(&host).await {
+                Ok(()) => drop(self.0.state.lock().gone.remove(&host)),
+                Err(error) => tracing::error!(cluster = host, %error, "a deleted cluster's objects cannot be removed"),
+            }
+        }
+        for cluster in wanted {
+            if let Err(error) = self.keep(&cluster, controllers).await {
+                tracing::error!(cluster = cluster.fqdn, error = %error.message, "a hosted cluster cannot be kept as Azure wants it");
+            }
+        }
+    }
+
+    async fn keep(&self, cluster: &HostedCluster, controllers: &mut Controllers) -> Result<(), Status> {
+        if !cluster.running {
+            if let Some(server) = self.server(&cluster.fqdn) {
+                // What is stopped has no nodes, and nobody to ask.
+                nodes::keep(&server.api, cluster, self.0.config.clock.now()).await?;
+            }
+            stop(&mut self.0.state.lock(), &cluster.fqdn);
+            return Ok(());
+        }
+        let shape = Shape::of(cluster);
+        let current = self.server(&cluster.fqdn).filter(|server| server.shape == shape);
+        let server = match current {
+            Some(server) => server,
+            None => self.start(cluster, shape, controllers).await?,
+        };
+        nodes::keep(&server.api, cluster, self.0.config.clock.now()).await
+    }
+
+    async fn start(
+        &self,
+        cluster: &HostedCluster,
+        shape: Shape,
+        controllers: &mut Controllers,
+    ) -> Result<Server, Status> {
+        let host = &cluster.fqdn;
+        let space = self.space(host).await.map_err(|error| Status::internal(error.to_string()))?;
+        let config = &self.0.config;
+        let api = ApiServer::start(
+            space,
+            apiserver::Config {
+                clock: config.clock.clone(),
+                entropy: config.entropy.clone(),
+                issuer: shape.issuer.clone(),
+                signing_key: self.signing_key(host),
+                client_ca_pem: None,
+                admission: Arc::new(NoAdmission),
+                version: shape.version.clone(),
+            },
+        )
+        .await?;
+        let (handle, registration) = AbortHandle::new_pair();
+        controllers.push(Abortable::new(api.controllers(), registration).map(|_| ()).boxed());
+        let network = api.network(self.tokens(host), health::routes(Vec::new()));
+        let server = Server { api, network, shape, controllers: handle };
+        let mut state = self.0.state.lock();
+        stop(&mut state, host);
+        // It may have been deleted meanwhile.
+        if state.wanted.contains_key(host) && !state.gone.contains(host) {
+            state.running.insert(host.clone(), server.clone());
+        }
+        Ok(server)
+    }
+
+    /// Made at the first token or JWKS request, and the same after a restart.
+    fn signing_key(&self, host: &str) -> Keys {
+        let seed = self.derive(&["signing key", host]);
+        Keys::lazy(move || {
+            let entropy = Derived::new(seed);
+            jose::SigningKey::generate(&entropy).map(Arc::new).map_err(|error| error.to_string())
+        })
+    }
+
+    /// The key space of a cluster; from here on the index knows it.
+    async fn space(&self, host: &str) -> Result<Arc<dyn Space>, store::Error> {
+        let index = self.0.config.store.space(INDEX)?;
+        if index.get(host).is_none() {
+            let change = Change::Put(Box::new(|_| bytes::Bytes::from_static(b"{}")));
+            index.commit(vec![Write { key: host.to_owned(), expect: Expect::Anything, change }]).await?;
+        }
+        self.0.config.store.space(&space_name(host))
+    }
+
+    /// Empties spaces of clusters that were deleted while nobody could do it.
+    async fn forget_strangers(&self) {
+        let known = self.0.config.store.space(INDEX).and_then(|index| index.list("", None, None, 0));
+        let known = known.map(|page| page.items).unwrap_or_default();
+        let mut state = self.0.state.lock();
+        let strangers: Vec<String> =
+            known.iter().map(|item| item.key.to_string()).filter(|host| !state.wanted.contains_key(host)).collect();
+        state.gone.extend(strangers);
+    }
+
+    async fn wipe(&self, host: &str) -> Result<(), store::Error> {
+        let space = self.0.config.store.space(&space_name(host))?;
+        loop {
+            let page = space.list("", None, None, WIPE_BATCH)?;
+            if page.items.is_empty() {
+                break;
+            }
+            let writes = page.items.into_iter().map(|item| {
+                let last = item.value;
+                Write {
+                    key: item.key.to_string(),
+                    expect: Expect::Anything,
+                    change: Change::Delete(Box::new(move |_| last)),
+                }
+            });
+            space.commit(writes.collect()).await?;
+        }
+        let index = self.0.config.store.space(INDEX)?;
+        if let Some(item) = index.get(host) {
+            let change = Change::Delete(Box::new(move |_| item.value));
+            index.commit(vec![Write { key: host.to_owned(), expect: Expect::Anything, change }]).await?;
+        }
+        Ok(())
+    }
+}
+
+fn space_name(host: &str) -> String {
+    format!("hosted/{host}")
+}
+
+fn stop(state: &mut State, host: &str) {
+    if let Some(server) = state.running.remove(host) {
+        server.controllers.abort();
+    }
+}
+
+/// A stream of bytes out of one seed: SHA-256 in counter mode.
+#[derive(Debug)]
+struct Derived {
+    seed: Redacted<[u8; 32]>,
+    counter: std::sync::atomic::AtomicU64,
+}
+
+impl Derived {
+    fn new(seed: [u8; 32]) -> Self {
+        Self { seed: Redacted::new(seed), counter: std::sync::atomic::AtomicU64::new(0) }
+    }
+}
+
+impl Entropy for Derived {
+    fn fill(&self, bytes: &mut [u8]) {
+        for chunk in bytes.chunks_mut(32) {
+            let counter = self.counter.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            let block = Sha256::new().chain_update(self.seed.reveal()).chain_update(counter.to_be_bytes()).finalize();
+            chunk.copy_from_slice(&block[..chunk.len()]);
+        }
+    }
+}
