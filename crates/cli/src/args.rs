@@ -52,8 +52,9 @@ pub(crate) enum Command {
     Render(Box<Render>),
     /// Work with Applications (not built yet: use kubectl)
     App(NotBuilt),
-    /// Work with clusters (not built yet)
-    Cluster(NotBuilt),
+    /// List clusters, look at one, and reach it
+    #[command(subcommand)]
+    Cluster(ClusterCommand),
     /// Import existing Azure resources (not built yet)
     Import(NotBuilt),
     /// Run the controllers against a cluster of yours (not built yet)
@@ -133,13 +134,52 @@ pub(crate) struct Why {
     pub(crate) object: String,
     #[arg(short, long, default_value = "default")]
     pub(crate) namespace: String,
+    #[command(flatten)]
+    pub(crate) api: Api,
+    #[arg(short, long, value_enum, default_value = "table")]
+    pub(crate) output: Format,
+}
+
+/// Which Kubernetes API is asked.
+#[derive(Debug, Args)]
+pub(crate) struct Api {
     /// [default: the kubeconfig of the data directory]
     #[arg(long)]
     pub(crate) kubeconfig: Option<PathBuf>,
     #[arg(long, env = "WINDLASS_DATA_DIR")]
     pub(crate) data_dir: Option<PathBuf>,
-    #[arg(short, long, value_enum, default_value = "table")]
-    pub(crate) output: Format,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ClusterCommand {
+    /// List the clusters, with what is ready of them
+    List {
+        /// [default: all namespaces]
+        #[arg(short, long)]
+        namespace: Option<String>,
+        #[command(flatten)]
+        api: Api,
+        #[arg(short, long, value_enum, default_value = "table")]
+        output: Format,
+    },
+    /// Show one cluster and its pools; exit code 1 while it is not ready
+    Get {
+        name: String,
+        #[arg(short, long, default_value = "default")]
+        namespace: String,
+        #[command(flatten)]
+        api: Api,
+        #[arg(short, long, value_enum, default_value = "table")]
+        output: Format,
+    },
+    /// Print the kubeconfig that reaches the cluster
+    Kubeconfig {
+        name: String,
+        #[arg(short, long, default_value = "default")]
+        namespace: String,
+        #[command(flatten)]
+        api: Api,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,7 +1,9 @@
 //! One file per command.
 
+mod api;
 mod azure;
 mod charts;
+mod cluster;
 mod completion;
 mod plan;
 mod render;
@@ -26,7 +28,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<Exit, Error> {
         Command::Doctor(_) => Err(not_built("doctor")),
         Command::Render(render) => render::run(&render),
         Command::App(_) => Err(not_built("app")),
-        Command::Cluster(_) => Err(not_built("cluster")),
+        Command::Cluster(command) => cluster::run(&command),
         Command::Import(_) => Err(not_built("import")),
         Command::Controllers(_) => Err(not_built("controllers")),
     }

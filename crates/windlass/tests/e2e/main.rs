@@ -3,6 +3,7 @@
 
 mod charts;
 mod cli;
+mod clusters;
 mod helm;
 mod kill;
 mod kubectl;
@@ -24,9 +25,18 @@ pub(crate) struct Case {
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     use_binary(env!("CARGO_BIN_EXE_windlass"));
-    let cases = [charts::CASES, cli::CASES, helm::CASES, kubectl::CASES, render::CASES, workshop::CASES, kill::CASES]
-        .into_iter()
-        .flatten();
+    let cases = [
+        charts::CASES,
+        cli::CASES,
+        clusters::CASES,
+        helm::CASES,
+        kubectl::CASES,
+        render::CASES,
+        workshop::CASES,
+        kill::CASES,
+    ]
+    .into_iter()
+    .flatten();
     let conclusion = libtest_mimic::run(&arguments, cases.map(trial).collect());
     kubectl::stop();
     conclusion.exit_code()

@@ -25,7 +25,7 @@ const SAMPLE: &str = "samples/sample-2/kv-argo-application.yaml";
 pub(crate) const APPLICATION: &str = "app-project-env-recursive";
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
-fn windlass(arguments: &[&str]) -> Output {
+pub(crate) fn windlass(arguments: &[&str]) -> Output {
     run(Command::new(binary()).args(arguments))
 }
 
@@ -91,7 +91,7 @@ impl Clone {
         Self { path: directory.path().join("repo"), _directory: directory }
     }
 
-    fn push(&self, message: &str) {
+    pub(crate) fn push(&self, message: &str) {
         self.commit(message);
         self.push_again();
     }
@@ -117,14 +117,22 @@ impl Clone {
     }
 
     pub(crate) fn edit(&self, from: &str, to: &str) {
-        let path = self.path.join(SAMPLE);
+        self.edit_in(SAMPLE, from, to);
+    }
+
+    pub(crate) fn remove(&self, file: &str) {
+        std::fs::remove_file(self.path.join(file)).expect("the file goes");
+    }
+
+    pub(crate) fn edit_in(&self, file: &str, from: &str, to: &str) {
+        let path = self.path.join(file);
         let text = std::fs::read_to_string(&path).expect("the sample");
         assert!(text.contains(from), "{from} in the sample");
         std::fs::write(&path, text.replacen(from, to, 1)).expect("writes");
     }
 }
 
-fn workshop() -> Server {
+pub(crate) fn workshop() -> Server {
     let server = Server::start(&["--workshop"]);
     let application =
         "get application app-project-env-recursive -n argocd -o jsonpath={.status.sync.status}/{.status.health.status}";
@@ -220,7 +228,7 @@ fn plan_of_a_change() {
     let clone = Clone::of(&server);
     clone.edit("spec:\n  location: eastus\n", "spec:\n  location: eastus\n  tags:\n    team: blue\n");
     let repo = clone.path.to_str().expect("utf-8");
-    let plan = windlass(&["plan", repo, "--detailed-exitcode", "-o", "json"]);
+    let plan = windlass(&["plan", repo, "--workshop", "--detailed-exitcode", "-o", "json"]);
     assert_eq!(plan.code, 2, "{}", plan.transcript());
     let plan = json(&plan);
     let requests: Vec<String> = plan["azure"]

@@ -66,6 +66,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "api",
             "actions",
             "sandbox",
+            "capi",
             "controllers",
             "source",
             "arm",

@@ -124,7 +124,7 @@ async fn follow(
     }
     match follow::until_healthy(platform, arguments.timeout).await? {
         Some(applications) => {
-            let report = Report::of(platform, applications, start.elapsed());
+            let report = Report::of(platform, applications, start.elapsed()).await?;
             if !output::structured(arguments.output, &report)? {
                 output::data(&report.table());
                 let next = if arguments.once { after_the_end(directory) } else { while_it_runs(directory, repository) };
@@ -144,7 +144,7 @@ async fn follow(
 fn after_the_end(directory: &DataDir) -> String {
     let kubeconfig = directory.kubeconfig();
     format!(
-        "\nNext:\n  windlass up --workshop &\n  kubectl --kubeconfig {} get applications,resourcegroups,vaults -A\n  windlass why vault/app-keyvault -n rg-dev-app",
+        "\nNext:\n  windlass up --workshop &\n  kubectl --kubeconfig {} get applications,clusters,resourcegroups,vaults -A\n  windlass cluster kubeconfig dev-cluster\n  windlass why vault/app-keyvault -n rg-dev-app",
         kubeconfig.display()
     )
 }
@@ -152,7 +152,7 @@ fn after_the_end(directory: &DataDir) -> String {
 /// Three commands to try beside the running process; the first makes the clone whose pushes the platform follows.
 fn while_it_runs(directory: &DataDir, repository: &str) -> String {
     format!(
-        "\nNext:\n  git clone -c http.sslCAInfo={} -c credential.helper='store --file={}' {repository}\n  kubectl --kubeconfig {} get applications,resourcegroups,vaults -A\n  windlass why vault/app-keyvault -n rg-dev-app",
+        "\nNext:\n  git clone -c http.sslCAInfo={} -c credential.helper='store --file={}' {repository}\n  kubectl --kubeconfig {} get applications,clusters,resourcegroups,vaults -A\n  windlass cluster kubeconfig dev-cluster\n  windlass why vault/app-keyvault -n rg-dev-app",
         directory.pki().join("cluster-ca.crt").display(),
         directory.git_credentials().display(),
         directory.kubeconfig().display()

@@ -4,14 +4,17 @@ use sandbox::Platform;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::follow::Application;
-use crate::output;
+use super::{
+    super::cluster::{self, View},
+    follow::Application,
+};
+use crate::{error::Error, output};
 
 #[derive(Debug, Serialize)]
 pub(super) struct Report {
     applications: Vec<Application>,
     azure: Vec<Resource>,
-    clusters: Vec<Cluster>,
+    clusters: Vec<View>,
     seconds: f64,
 }
 
@@ -24,14 +27,12 @@ struct Resource {
     provisioning_state: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
-struct Cluster {
-    name: String,
-    phase: String,
-}
-
 impl Report {
-    pub(super) fn of(platform: &Platform, applications: Vec<Application>, elapsed: std::time::Duration) -> Self {
+    pub(super) async fn of(
+        platform: &Platform,
+        applications: Vec<Application>,
+        elapsed: std::time::Duration,
+    ) -> Result<Self, Error> {
         let resources = platform.twin().resources().into_iter();
         let azure = resources.map(|resource| Resource {
             id: resource.id,
@@ -40,7 +41,8 @@ impl Report {
         });
         // Two decimals are what a person compares.
         let seconds = (elapsed.as_secs_f64() * 100.0).round() / 100.0;
-        Self { applications, azure: azure.collect(), clusters: Vec::new(), seconds }
+        let clusters = cluster::views(&platform.admin(), "").await?;
+        Ok(Self { applications, azure: azure.collect(), clusters, seconds })
     }
 
     pub(super) fn table(&self) -> String {
@@ -58,8 +60,12 @@ impl Report {
                 ]
             })
             .collect();
+        let clusters = match self.clusters.as_slice() {
+            [] => String::new(),
+            clusters => format!("{}\n\n", cluster::table(clusters)),
+        };
         format!(
-            "{}\n\n{}\n\n{} Application{} and {} Azure resources in {} s",
+            "{}\n\n{clusters}{}\n\n{} Application{} and {} Azure resources in {} s",
             output::table(&["APPLICATION", "SYNC STATUS", "HEALTH STATUS"], &applications),
             output::table(&["TYPE", "STATE", "ID"], &azure),
             self.applications.len(),

@@ -1,0 +1,135 @@
+//! Sample 1 from outside: the AKS cluster of a Git commit is reached by the kubeconfig that Cluster API stores, follows what is
+//! pushed, and goes when its file goes.
+
+use std::{path::PathBuf, process::Command};
+
+use e2e::{Output, Server, Tool, binary, run};
+use serde_json::Value;
+
+use crate::{
+    Case,
+    workshop::{Clone, PATIENCE, windlass, workshop},
+};
+
+pub(crate) const CASES: &[Case] = &[
+    Case { name: "clusters::from_a_commit", needs: &[Tool::Git, Tool::Kubectl], run: from_a_commit },
+    Case { name: "clusters::restart", needs: &[Tool::Git, Tool::Kubectl], run: restart },
+];
+
+const SAMPLE: &str = "samples/sample-1/aks-argo-application.yaml";
+
+/// A client of the hosted cluster, as a user makes one.
+struct Hosted {
+    kubeconfig: PathBuf,
+}
+
+impl Hosted {
+    fn of(server: &Server) -> Self {
+        let data = server.data_dir().to_str().expect("utf-8");
+        let text = windlass(&["cluster", "kubeconfig", "dev-cluster", "--data-dir", data]);
+        assert_eq!(text.code, 0, "{}", text.transcript());
+        let kubeconfig = server.data_dir().join("dev.kubeconfig");
+        std::fs::write(&kubeconfig, text.stdout).expect("a file");
+        Self { kubeconfig }
+    }
+
+    fn k(&self, arguments: &str) -> Output {
+        let kubectl = Tool::Kubectl.find().expect("kubectl");
+        run(Command::new(kubectl).arg("--kubeconfig").arg(&self.kubeconfig).args(arguments.split_whitespace()))
+    }
+
+    fn nodes(&self) -> Vec<String> {
+        self.k("get nodes -o name").stdout.lines().map(String::from).collect()
+    }
+}
+
+fn healthy(server: &Server) {
+    server.wait_or(
+        "dev-cluster is healthy",
+        PATIENCE,
+        || {
+            server
+                .k("get application dev-cluster -n argocd -o jsonpath={.status.sync.status}/{.status.health.status}")
+                .stdout
+                == "Synced/Healthy"
+        },
+        || server.k("get application dev-cluster -n argocd -o yaml").stdout,
+    );
+}
+
+fn from_a_commit() {
+    let server = workshop();
+    healthy(&server);
+    let clusters = server.k("get clusters,machinepools,azureasomanagedcontrolplanes");
+    assert_eq!(clusters.code, 0, "{}", clusters.transcript());
+    for wanted in ["Provisioned", "dev-cluster-pool0", "dev-cluster-pool1", "Running", "v1.30.10"] {
+        assert!(clusters.stdout.contains(wanted), "{wanted}: {}", clusters.transcript());
+    }
+    let hosted = Hosted::of(&server);
+    let nodes = hosted.nodes();
+    assert_eq!(nodes.len(), 2, "{nodes:?}");
+    let version = hosted.k("version -o json");
+    assert!(version.stdout.contains("v1.30.10"), "{}", version.transcript());
+    // It is a cluster of its own: nothing of the management cluster is there, and what is made stays.
+    assert_eq!(hosted.k("get clusters").code, 1);
+    assert_eq!(hosted.k("create configmap mine --from-literal=a=b").code, 0);
+    let data = server.data_dir().to_str().expect("utf-8");
+    let view: Value =
+        serde_json::from_str(&windlass(&["cluster", "get", "dev-cluster", "--data-dir", data, "-o", "json"]).stdout)
+            .expect("JSON");
+    assert_eq!((&view["phase"], &view["ready"]), (&Value::from("Provisioned"), &Value::from(true)), "{view:#}");
+
+    // Nobody comes in with the management cluster's certificate, or with nothing.
+    let stranger = run(Command::new(Tool::Kubectl.find().expect("kubectl"))
+        .arg("--kubeconfig")
+        .arg(server.kubeconfig())
+        .args(["get", "nodes", "--server"])
+        .arg(hosted.k("config view --minify -o jsonpath={.clusters[0].cluster.server}").stdout));
+    assert_ne!(stranger.code, 0, "{}", stranger.transcript());
+
+    let clone = Clone::of(&server);
+    clone.edit_in(SAMPLE, "minCount: 1", "minCount: 2");
+    clone.push("two nodes at least");
+    server.wait_or(
+        "a third node",
+        PATIENCE,
+        || hosted.nodes().len() == 3,
+        || server.k("get managedclustersagentpools -o yaml").stdout,
+    );
+    healthy(&server);
+    let pools = server.k("get machinepool dev-cluster-pool0 -o jsonpath={.spec.replicas}/{.status.readyReplicas}");
+    server.wait_or(
+        "the pool follows",
+        PATIENCE,
+        || {
+            server.k("get machinepool dev-cluster-pool0 -o jsonpath={.spec.replicas}/{.status.readyReplicas}").stdout
+                == "2/2"
+        },
+        || pools.transcript(),
+    );
+
+    clone.remove(SAMPLE);
+    clone.push("no cluster");
+    server.wait_or(
+        "the application goes",
+        PATIENCE,
+        || server.k("get application dev-cluster -n argocd --ignore-not-found -o name").stdout.is_empty(),
+        || server.k("get application dev-cluster -n argocd -o yaml").stdout,
+    );
+}
+
+fn restart() {
+    let server = workshop();
+    healthy(&server);
+    let before = Hosted::of(&server);
+    assert_eq!(before.k("create configmap mine --from-literal=a=b").code, 0);
+    let nodes = before.nodes();
+    server.kill();
+    let again = Server::start_in(server.data_dir(), &["--workshop"]);
+    healthy(&again);
+    let after = Hosted::of(&again);
+    assert_eq!(after.nodes(), nodes);
+    let kept = after.k("get configmap mine -o jsonpath={.data.a}");
+    assert_eq!(kept.stdout, "b", "{}", kept.transcript());
+    assert!(binary().exists());
+}
