@@ -10,8 +10,6 @@ mod dependants;
 mod execute;
 mod nodes;
 mod observe;
-#[cfg(test)]
-mod tests;
 mod trigger;
 
 use std::{collections::BTreeMap, sync::Arc};
