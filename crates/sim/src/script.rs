@@ -105,9 +105,12 @@ async fn clusters(world: &World) -> Result<(), String> {
     let dice = world.dice.clone();
     world.commit(State::CLUSTERS, dice.permille(500)).await;
     pause(world).await;
+    // A cluster that comes back may be the old one still, which Azure does not bring back to an older version.
+    let mut newest = 0;
     for round in 1..=(2 + dice.below(4)) {
         let now = *world.git.lock();
-        let cluster = now.cluster.unwrap_or(Aks::WHOLE);
+        newest = now.cluster.map_or(newest, |cluster| cluster.version.max(newest));
+        let cluster = now.cluster.unwrap_or(Aks { version: newest, ..Aks::WHOLE });
         let with = |cluster: Aks| State { group: true, cluster: Some(cluster), ..now };
         let next = match dice.below(9) {
             0 => with(Aks { count: 1 + dice.below(4), ..cluster }),

@@ -23,7 +23,7 @@ use crate::{Azure, Options, Platform, SeededEntropy, VirtualClock, install, sett
 /// Virtual time that a state may take to converge: retries of what cannot work go on for longer, silently.
 const CONVERGE: Duration = Duration::from_secs(30 * 60);
 
-/// The Application of a directory without Applications.
+/// The Application of a directory that none follows.
 const IMPLICIT: &str = "implicit";
 
 #[derive(Debug, thiserror::Error)]
@@ -184,9 +184,15 @@ impl Session<'_> {
     async fn follow(&self, found: &[Manifest]) -> Result<(), Error> {
         let ours = |url: &str| self.repository.is_remote(url);
         let roots = scan::roots(found, &ours);
-        let follows = found.iter().any(|manifest| scan::is_application(&manifest.object));
-        if roots.is_empty() && !follows && !self.is_followed().await? {
+        let applications = found.iter().filter(|manifest| scan::is_application(&manifest.object));
+        let url = |app: &Value| app.pointer("/spec/source/repoURL").and_then(Value::as_str).map(str::to_string);
+        let follows = applications.clone().any(|app| url(&app.object).is_some_and(|url| ours(&url)));
+        let has_more = applications.count() < found.len();
+        if !follows && (has_more || roots.is_empty()) && !self.is_followed().await? {
+            // Applications of charts or of other repositories are its children, as they are of the one that nobody committed.
             install::apply(&self.cluster, self.implicit()).await?;
+            self.platform.applications().pushed(None);
+            return Ok(());
         }
         for root in roots {
             let mut object = root.object.clone();
@@ -208,7 +214,7 @@ impl Session<'_> {
             .any(|app| app.name() != Some(IMPLICIT) && url(app).is_some_and(|url| self.repository.is_remote(&url))))
     }
 
-    /// A directory without Applications, that nobody follows, is one: recursive, in namespace `default`.
+    /// A directory that no Application follows is one: recursive, in namespace `default`.
     fn implicit(&self) -> Value {
         let url = self.inputs.remotes.first().cloned().unwrap_or_else(|| "file:///repository".into());
         json!({

@@ -109,7 +109,7 @@ fn usage_errors() {
 }
 
 fn commands_that_are_not_built() {
-    for name in ["doctor", "app", "cluster", "import", "controllers"] {
+    for name in ["doctor", "app", "import", "controllers"] {
         let output = windlass(&[name, "--some", "argument"]);
         assert_eq!((output.code, output.stdout.as_str()), (2, ""), "{name}: {}", output.transcript());
         assert!(
