@@ -17,6 +17,8 @@ use jiff::Timestamp;
 use parking_lot::Mutex;
 use serde_json::Value;
 
+use crate::runtime::Links;
+
 /// Dry runs that are kept; beyond this all are forgotten, which costs one round of dry runs.
 const DRY_RUNS_MAX: usize = 10_000;
 
@@ -32,8 +34,8 @@ pub(super) struct Memory(Mutex<State>);
 #[derive(Debug, Default)]
 struct State {
     applications: BTreeMap<ObjectRef, Known>,
-    /// Which Applications an object belongs to.
-    deployed: BTreeMap<Versionless, BTreeSet<ObjectRef>>,
+    /// What the Applications deployed.
+    deployed: Links<Versionless>,
     dry_runs: BTreeMap<ObjectRef, (u64, DryRun)>,
     charts: BTreeMap<ChartKey, ChartFiles>,
     /// What the charts of Applications made last.
@@ -60,12 +62,7 @@ impl Memory {
         let list = application.pointer("/status/resources").and_then(Value::as_array);
         let resources: Vec<ObjectRef> = list.into_iter().flatten().map(reference).collect();
         let mut state = self.0.lock();
-        if state.applications.get(key).is_none_or(|known| known.resources != resources) {
-            state.unlink(key);
-            for resource in &resources {
-                state.deployed.entry(versionless(resource)).or_default().insert(key.clone());
-            }
-        }
+        state.deployed.set(key, resources.iter().map(versionless).collect());
         let known = state.applications.entry(key.clone()).or_default();
         known.resources = resources;
         if known.url != url {
@@ -76,7 +73,7 @@ impl Memory {
 
     pub(super) fn forget(&self, key: &ObjectRef) {
         let mut state = self.0.lock();
-        state.unlink(key);
+        state.deployed.forget(key);
         state.applications.remove(key);
         state.rendered.remove(key);
     }
@@ -107,7 +104,7 @@ impl Memory {
 
     /// The Applications that deployed the object.
     pub(super) fn owners(&self, target: &ObjectRef) -> Vec<ObjectRef> {
-        self.0.lock().deployed.get(&versionless(target)).into_iter().flatten().cloned().collect()
+        self.0.lock().deployed.of(&versionless(target))
     }
 
     /// The kinds of what the Application deployed.
@@ -167,20 +164,6 @@ impl Memory {
 
     pub(super) fn keep_capabilities(&self, capabilities: Option<Capabilities>) {
         self.0.lock().capabilities = capabilities;
-    }
-}
-
-impl State {
-    fn unlink(&mut self, key: &ObjectRef) {
-        let resources = self.applications.get(key).map(|known| known.resources.clone()).unwrap_or_default();
-        for target in resources.iter().map(versionless) {
-            if let Some(owners) = self.deployed.get_mut(&target) {
-                owners.remove(key);
-                if owners.is_empty() {
-                    self.deployed.remove(&target);
-                }
-            }
-        }
     }
 }
 

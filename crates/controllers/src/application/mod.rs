@@ -29,7 +29,7 @@ use gitops::{
 use source::{Repository, chart::Charts};
 
 use crate::{
-    cluster::Cluster,
+    cluster::{Cluster, Kinds},
     runtime::{self, Backoff, Failure, Pass, Queue},
 };
 use memory::Memory;
@@ -146,13 +146,13 @@ pub(crate) fn application_kind() -> GroupVersionKind {
 
 /// Works on every Application until dropped.
 pub async fn run(context: Context) {
-    let (queue, kinds) = (context.queue.clone(), trigger::Kinds::default());
+    let (queue, kinds) = (context.queue.clone(), Kinds::each_version());
     let triggers = trigger::watch(&context, &kinds);
     let work = runtime::run(queue, PARALLELISM, Backoff::default(), |key| {
         let (context, kinds) = (&context, &kinds);
         async move {
             let pass = reconcile(&key, context).await;
-            kinds.want(context.memory.kinds(&key));
+            context.memory.kinds(&key).iter().for_each(|gvk| kinds.want(gvk));
             pass
         }
     });

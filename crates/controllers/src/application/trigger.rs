@@ -1,89 +1,21 @@
 //! What adds an Application to the queue: a change of itself, or of an object that it deployed or that carries its tracking
 //! id. Only metadata is watched, each kind once for all Applications; a pass reads bodies anew.
 
-use std::{collections::BTreeSet, time::Duration};
-
-use api::{
-    argoproj::TRACKING_ANNOTATION,
-    names::{GroupVersionKind, ObjectRef},
-};
-use futures::{
-    StreamExt,
-    stream::{BoxStream, SelectAll},
-};
+use api::{argoproj::TRACKING_ANNOTATION, names::ObjectRef};
 use gitops::tracking::TrackingId;
 use kube::ResourceExt;
-use parking_lot::Mutex;
-use tokio::sync::Notify;
 
 use super::{Context, application_kind};
-use crate::cluster::Change;
-
-/// The kinds that some Application deploys: wanted by passes, watched by [`watch`].
-#[derive(Debug, Default)]
-pub(super) struct Kinds {
-    state: Mutex<State>,
-    changed: Notify,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    wanted: BTreeSet<GroupVersionKind>,
-    known: BTreeSet<GroupVersionKind>,
-}
-
-impl Kinds {
-    pub(super) fn want(&self, kinds: BTreeSet<GroupVersionKind>) {
-        let mut state = self.state.lock();
-        let new: Vec<GroupVersionKind> = kinds.into_iter().filter(|gvk| !state.known.contains(gvk)).collect();
-        if !new.is_empty() {
-            state.wanted.extend(new);
-            self.changed.notify_one();
-        }
-    }
-
-    /// Kinds that nobody watches yet.
-    fn take(&self) -> BTreeSet<GroupVersionKind> {
-        std::mem::take(&mut self.state.lock().wanted)
-    }
-
-    /// Not now, but soon.
-    fn put_back(&self, gvk: GroupVersionKind) {
-        self.state.lock().wanted.insert(gvk);
-    }
-
-    fn watched(&self, gvk: &GroupVersionKind) -> bool {
-        self.state.lock().known.insert(gvk.clone())
-    }
-}
-
-/// When a kind that could not be looked up is looked up again.
-const AGAIN: Duration = Duration::from_secs(1);
+use crate::cluster::{Change, Kinds, Watching};
 
 /// Feeds the queue until dropped.
 pub(super) async fn watch(context: &Context, kinds: &Kinds) {
-    let mut streams: SelectAll<BoxStream<'static, Change>> = SelectAll::new();
-    kinds.want(BTreeSet::from([application_kind()]));
+    let mut watching = Watching::new(kinds);
+    kinds.want(&application_kind());
     loop {
-        let mut again = false;
-        for gvk in kinds.take() {
-            match context.cluster.served(&gvk).await {
-                // A kind that is not served is wanted again by the next pass that deploys it.
-                Ok(None) => {}
-                Ok(Some(served)) if kinds.watched(&gvk) => streams.push(context.cluster.changes(&gvk, served)),
-                Ok(Some(_)) => {}
-                Err(error) => {
-                    tracing::warn!(kind = %gvk, error = error.message(), "the kind cannot be looked up");
-                    kinds.put_back(gvk);
-                    again = true;
-                }
-            }
-        }
-        tokio::select! {
-            biased;
-            () = kinds.changed.notified() => {}
-            Some(change) = streams.next(), if !streams.is_empty() => changed(context, change),
-            () = tokio::time::sleep(AGAIN), if again => {}
+        watching.open(|_| &context.cluster).await;
+        if let Some(change) = watching.next().await {
+            changed(context, change);
         }
     }
 }

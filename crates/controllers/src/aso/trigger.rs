@@ -1,10 +1,7 @@
 //! What adds an object to the queue: a change of itself, or of what it depends on (its owner, its credential, the Secrets,
 //! ConfigMaps and resources that its spec names). Only metadata is watched: a pass reads the body anew.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use api::names::{GroupVersionKind, ObjectRef};
 use aso::Env;
@@ -14,7 +11,10 @@ use parking_lot::Mutex;
 use serde_json::Value;
 
 use super::Context;
-use crate::{cluster::Change, runtime::Queue};
+use crate::{
+    cluster::Change,
+    runtime::{Links, Queue},
+};
 
 /// Who depends on whom, learnt in each pass.
 #[derive(Debug, Default)]
@@ -22,8 +22,7 @@ pub(super) struct Dependants(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    by_target: BTreeMap<ObjectRef, BTreeSet<ObjectRef>>,
-    targets: BTreeMap<ObjectRef, Vec<ObjectRef>>,
+    links: Links<ObjectRef>,
     /// What a change must touch for the object itself to be worth a pass: its own status writes do not.
     seen: BTreeMap<ObjectRef, String>,
     /// What the owner was last made to show of an object.
@@ -33,27 +32,18 @@ struct State {
 impl Dependants {
     pub(super) fn learn(&self, key: &ObjectRef, object: &Value, env: &Env) {
         let targets = aso::dependencies(catalogue::builtin(), object, env);
-        let mut state = self.0.lock();
-        if state.targets.get(key) == Some(&targets) {
-            return;
-        }
-        state.unlink(key);
-        for target in &targets {
-            state.by_target.entry(target.clone()).or_default().insert(key.clone());
-        }
-        state.targets.insert(key.clone(), targets);
+        self.0.lock().links.set(key, targets.into_iter().collect());
     }
 
     pub(super) fn forget(&self, key: &ObjectRef) {
         let mut state = self.0.lock();
-        state.unlink(key);
-        state.targets.remove(key);
+        state.links.forget(key);
         state.seen.remove(key);
         state.shown.remove(key);
     }
 
     fn of(&self, target: &ObjectRef) -> Vec<ObjectRef> {
-        self.0.lock().by_target.get(target).into_iter().flatten().cloned().collect()
+        self.0.lock().links.of(target)
     }
 
     /// Whether anything that a pass would act on changed since the last look.
@@ -77,26 +67,13 @@ impl Dependants {
     }
 }
 
-impl State {
-    fn unlink(&mut self, key: &ObjectRef) {
-        for target in self.targets.get(key).cloned().unwrap_or_default() {
-            if let Some(dependants) = self.by_target.get_mut(&target) {
-                dependants.remove(key);
-                if dependants.is_empty() {
-                    self.by_target.remove(&target);
-                }
-            }
-        }
-    }
-}
-
 /// Feeds the queue until dropped.
 pub(super) async fn watch(context: &Context, kinds: &[GroupVersionKind], queue: &Arc<Queue<ObjectRef>>) {
     let inputs = ["Secret", "ConfigMap"].map(|kind| GroupVersionKind::new("", "v1", kind));
     let mut streams = Vec::new();
     for gvk in kinds.iter().chain(&inputs) {
         let Some(served) = context.cluster.served_at_last(gvk).await else { continue };
-        streams.push(context.cluster.changes(gvk, served));
+        streams.push(context.cluster.changes(gvk, &served.plural));
     }
     let mut changes = stream::select_all(streams);
     while let Some(change) = changes.next().await {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use api::names::{GroupVersionKind, ObjectRef};
 use parking_lot::Mutex;
 
-use super::trigger::Kinds;
+use crate::{cluster::Kinds, runtime::Links};
 
 /// Something that a pass read. Versions do not matter: all are views of one object.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,55 +47,25 @@ pub(super) struct Dependants(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    by_dependency: BTreeMap<Dependency, BTreeSet<ObjectRef>>,
-    dependencies: BTreeMap<ObjectRef, BTreeSet<Dependency>>,
+    links: Links<Dependency>,
     /// What of an object's own metadata its last event had: its own statuses are no news.
     seen: BTreeMap<ObjectRef, String>,
 }
 
-impl State {
-    fn unlink(&mut self, key: &ObjectRef, dependency: &Dependency) {
-        if let Some(dependants) = self.by_dependency.get_mut(dependency) {
-            dependants.remove(key);
-            if dependants.is_empty() {
-                self.by_dependency.remove(dependency);
-            }
-        }
-    }
-}
-
 impl Dependants {
-    fn add(&self, key: &ObjectRef, dependency: Dependency) {
-        let mut state = self.0.lock();
-        state.by_dependency.entry(dependency.clone()).or_default().insert(key.clone());
-        state.dependencies.entry(key.clone()).or_default().insert(dependency);
-    }
-
-    /// The pass is over: what it did not look at is no more its business.
-    fn keep(&self, key: &ObjectRef, used: &BTreeSet<Dependency>) {
-        let mut state = self.0.lock();
-        let known = state.dependencies.insert(key.clone(), used.clone()).unwrap_or_default();
-        for stale in known.difference(used) {
-            state.unlink(key, stale);
-        }
-    }
-
     pub(super) fn forget(&self, key: &ObjectRef) {
-        self.keep(key, &BTreeSet::new());
         let mut state = self.0.lock();
-        state.dependencies.remove(key);
+        state.links.forget(key);
         state.seen.remove(key);
     }
 
     pub(super) fn of(&self, dependency: &Dependency) -> Vec<ObjectRef> {
-        self.0.lock().by_dependency.get(dependency).into_iter().flatten().cloned().collect()
+        self.0.lock().links.of(dependency)
     }
 
     /// Whether the object's metadata differs from that of its last event.
     pub(super) fn is_news(&self, key: &ObjectRef, fingerprint: String) -> bool {
-        let mut state = self.0.lock();
-        state.seen.get(key) != Some(&fingerprint)
-            && state.seen.insert(key.clone(), fingerprint.clone()) != Some(fingerprint)
+        self.0.lock().seen.insert(key.clone(), fingerprint.clone()) != Some(fingerprint)
     }
 }
 
@@ -124,11 +94,12 @@ impl<'a> Used<'a> {
     }
 
     pub(super) fn add(&mut self, dependency: Dependency) {
-        self.dependants.add(self.key, dependency.clone());
+        self.dependants.0.lock().links.add(self.key, dependency.clone());
         self.used.insert(dependency);
     }
 
+    /// The pass is over: what it did not look at is no more its business.
     pub(super) fn settle(self) {
-        self.dependants.keep(self.key, &self.used);
+        self.dependants.0.lock().links.set(self.key, self.used);
     }
 }

@@ -23,7 +23,7 @@ use capi::{Contract, Decision, Env, Observed, names};
 use parking_lot::Mutex;
 
 use crate::{
-    cluster::{Cluster, Remotes},
+    cluster::{Cluster, Kinds, Remotes},
     runtime::{self, Backoff, Failure, Pass, Queue},
 };
 use dependants::{Dependants, Used};
@@ -96,7 +96,7 @@ fn adoptable_kinds() -> Vec<GroupVersionKind> {
 /// Works on everything until dropped.
 pub async fn run(context: Context) {
     let queue = context.queue.clone();
-    let kinds = trigger::Kinds::default();
+    let kinds = Kinds::any_version();
     let triggers = trigger::watch(&context, &kinds);
     let work = runtime::run(queue, PARALLELISM, Backoff::default(), |key| reconcile(&context, &kinds, key));
     tokio::select! {
@@ -107,7 +107,7 @@ pub async fn run(context: Context) {
 }
 
 #[tracing::instrument(name = "reconcile", skip_all, fields(controller = "capi", object = %key))]
-async fn reconcile(context: &Context, kinds: &trigger::Kinds, key: ObjectRef) -> Pass {
+async fn reconcile(context: &Context, kinds: &Kinds, key: ObjectRef) -> Pass {
     let cluster = context.of(&key.group);
     let Some(object) = cluster.get(&key).await? else {
         context.dependants.forget(&key);

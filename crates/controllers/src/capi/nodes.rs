@@ -17,7 +17,7 @@ use parking_lot::Mutex;
 use serde_json::Value;
 
 use super::{Context, dependants::Used};
-use crate::cluster::{Cluster, Error, Remotes, Served};
+use crate::cluster::{Cluster, Error, Remotes};
 
 type At = (String, String);
 
@@ -86,15 +86,8 @@ impl Connections {
 impl Opened {
     /// The namespace and name of the Cluster, once for each change of a node, until the connection is closed.
     pub(super) fn changes(self) -> BoxStream<'static, At> {
-        let served = Served {
-            plural: "nodes".into(),
-            namespaced: false,
-            short_names: Vec::new(),
-            verbs: Vec::new(),
-            status_subresource: true,
-        };
         let at = self.at;
-        self.cluster.changes(&node_kind(), served).map(move |_| at.clone()).take_until(self.closed).boxed()
+        self.cluster.changes(&node_kind(), "nodes").map(move |_| at.clone()).take_until(self.closed).boxed()
     }
 }
 

@@ -5,6 +5,7 @@ mod capabilities;
 mod discovery;
 mod error;
 mod execute;
+mod kinds;
 mod remote;
 mod watch;
 
@@ -21,6 +22,7 @@ use crate::runtime::Backoff;
 
 pub use discovery::Served;
 pub use error::Error;
+pub(crate) use kinds::{Kinds, Watching};
 pub use remote::Remotes;
 pub(crate) use watch::Change;
 

@@ -8,7 +8,7 @@ use kube::{
     runtime::{WatchStreamExt, watcher},
 };
 
-use super::{Cluster, Served};
+use super::Cluster;
 
 /// One object appeared, changed or went. Nothing says what changed: whoever cares reads it anew.
 #[derive(Debug)]
@@ -20,13 +20,13 @@ pub(crate) struct Change {
 
 impl Cluster {
     /// Every object of the kind that is there, then every change. Ends never.
-    pub(crate) fn changes(&self, gvk: &GroupVersionKind, served: Served) -> BoxStream<'static, Change> {
+    pub(crate) fn changes(&self, gvk: &GroupVersionKind, plural: &str) -> BoxStream<'static, Change> {
         let resource = ApiResource {
             group: gvk.group.clone(),
             version: gvk.version.clone(),
             api_version: gvk.api_version(),
             kind: gvk.kind.clone(),
-            plural: served.plural,
+            plural: plural.into(),
         };
         let api: Api<PartialObjectMeta<DynamicObject>> = Api::all_with(self.client.clone(), &resource);
         let gvk = gvk.clone();

@@ -4,6 +4,7 @@
 //! panic of one reconcile does not end the loop. Order is first come first served, and the same in every replay of a
 //! simulation (no hashing).
 
+mod links;
 mod queue;
 
 use std::{future::Future, panic::AssertUnwindSafe, sync::Arc, time::Duration};
@@ -12,15 +13,16 @@ use actions::Requeue;
 use api::Class;
 use futures::{FutureExt, StreamExt, stream::FuturesUnordered};
 
+pub(crate) use links::Links;
 pub use queue::Queue;
 
 /// How one pass over a key ended.
 pub type Pass = Result<Requeue, Failure>;
 
-/// A pass that failed, with what that means for the next try.
 /// Two controllers write to one object now and then; only who never gets through has something to say.
 const QUIET_CONFLICTS: u32 = 3;
 
+/// A pass that failed, with what that means for the next try.
 #[derive(Debug)]
 pub struct Failure {
     pub class: Class,

@@ -80,3 +80,22 @@ fn a_key_added_while_it_runs_runs_once_more() {
     });
     assert_eq!(runs, 2);
 }
+
+#[test]
+fn links_forget_what_a_key_does_not_depend_on_any_more() {
+    use std::collections::BTreeSet;
+
+    let key =
+        |name: &str| api::names::ObjectRef::new(&api::names::GroupVersionKind::new("", "v1", "Secret"), "n", name);
+    let (a, b) = (key("a"), key("b"));
+    let mut links = super::Links::default();
+    links.set(&a, BTreeSet::from([1, 2]));
+    links.add(&b, 2);
+    assert_eq!((links.of(&1), links.of(&2)), (vec![a.clone()], vec![a.clone(), b.clone()]));
+    links.add(&a, 3);
+    links.set(&a, BTreeSet::from([3]));
+    assert_eq!((links.of(&1), links.of(&2), links.of(&3)), (vec![], vec![b.clone()], vec![a.clone()]));
+    links.forget(&a);
+    links.forget(&b);
+    assert_eq!((links.of(&2), links.of(&3)), (vec![], vec![]));
+}
