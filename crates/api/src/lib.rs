@@ -11,6 +11,7 @@ pub mod class;
 pub mod condition;
 pub mod env;
 pub mod files;
+pub mod hex;
 pub mod names;
 pub mod object;
 pub mod redacted;

@@ -4,9 +4,8 @@ use api::ObjectExt;
 use serde_json::{Value, json};
 
 use crate::{
-    names::{CLUSTER_NAME_LABEL, CORE_GROUP},
+    names::{AUTOSCALER_MAX, AUTOSCALER_MIN, CLUSTER_NAME_LABEL, CORE_GROUP},
     pass::text,
-    pool,
 };
 
 /// Idempotent; other kinds stay as they are.
@@ -31,13 +30,26 @@ fn machine_pool(object: &mut Value) {
         object.set_label(CLUSTER_NAME_LABEL, &cluster);
     }
     if object.pointer("/spec/replicas").is_none_or(Value::is_null) && object["spec"].is_object() {
-        object["spec"]["replicas"] = json!(pool::replicas(object));
+        object["spec"]["replicas"] = json!(replicas(object));
     }
-    if let Some(version) = object.pointer_mut("/spec/template/spec/version")
-        && let Some(bare) = version.as_str().filter(|text| !text.is_empty() && !text.starts_with('v'))
-    {
-        *version = json!(format!("v{bare}"));
+    if let Some(version) = version(object) {
+        object["spec"]["template"]["spec"]["version"] = json!(version);
     }
+}
+
+/// Of a pool that does not say: the autoscaler's lower bound when both bounds are there, else one.
+pub(crate) fn replicas(pool: &Value) -> i64 {
+    let bound = |name: &str| pool.annotation(name).and_then(|text| text.parse::<i32>().ok());
+    match (bound(AUTOSCALER_MIN), bound(AUTOSCALER_MAX)) {
+        (Some(min), Some(_)) => min.into(),
+        _ => 1,
+    }
+}
+
+/// The pool's version with its `v`, when that is missing.
+pub(crate) fn version(pool: &Value) -> Option<String> {
+    let version = text(pool, "/spec/template/spec/version");
+    (!version.is_empty() && !version.starts_with('v')).then(|| format!("v{version}"))
 }
 
 /// References stay within the namespace; one that does not say so means that.

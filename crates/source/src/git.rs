@@ -243,7 +243,7 @@ impl Inner {
 
     fn mirror_path(&self, address: &Address) -> PathBuf {
         let hash = Sha256::digest(address.url.as_bytes());
-        let name: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let name = api::hex::encode(&hash[..16]);
         self.cache.join(format!("{name}.git"))
     }
 }

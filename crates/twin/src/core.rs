@@ -11,7 +11,7 @@ use crate::{
     Pace,
     id::Path,
     reply::Reply,
-    state::{Change, Failure, State, hex, uuid_of},
+    state::{Change, Failure, State, uuid_of},
 };
 
 /// The part of the configuration that the pure core reads.
@@ -67,7 +67,7 @@ impl Core<'_> {
 
     /// 32 hexadecimal digits, as Key Vault names versions.
     pub(crate) fn hex32(&self, purpose: &str) -> String {
-        hex(&self.digest(purpose)[..16])
+        api::hex::encode(&self.digest(purpose)[..16])
     }
 
     fn digest(&self, purpose: &str) -> [u8; 32] {

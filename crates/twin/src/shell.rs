@@ -15,7 +15,7 @@ use crate::{
     log::{Log, LoggedRequest},
     pipeline::{Flying, Lock, Pipeline},
     reply::Reply,
-    state::{self, Application, Change, Failure, Meta, Record, State, hex},
+    state::{self, Application, Change, Failure, Meta, Record, State},
 };
 
 /// Commits are conditional; somebody else writing to the space is answered by reading it again, this often.
@@ -109,7 +109,7 @@ impl Twin {
         let inner = &self.inner;
         let mut meta = inner.state.read().meta();
         if meta.seed.is_empty() {
-            meta = Meta { seed: hex(&self.seed()), tenant_id: inner.settings.tenant_id.clone() };
+            meta = Meta { seed: api::hex::encode(&self.seed()), tenant_id: inner.settings.tenant_id.clone() };
             inner.commit(vec![Change::Put(Record::Meta(meta.clone()))]).await?;
         }
         if meta.tenant_id != inner.settings.tenant_id {

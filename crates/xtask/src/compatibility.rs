@@ -30,6 +30,7 @@ fn page() -> Result<String> {
     );
     argocd(&mut text)?;
     text.push_str(CHARTS);
+    text.push_str(CLUSTER_API);
     azure(&mut text)?;
     kubernetes::write(&mut text)?;
     text.push_str(DEVIATIONS);
@@ -47,7 +48,18 @@ const CHARTS: &str = "## Helm charts: windlass render\n\nRules of helm 4.1.4, or
 | `values.schema.json` | supported in part | a `$ref` to another place is an error; not every text is helm's |\n\
 | names of `helm repo add` | refused by name | `--repo URL` |\n\
 | `--dependency-update`, `--post-renderer`, `--verify` | refused by name | docs/render.md says what to do instead |\n\
-| `--output-dir`, `--validate`, `--enable-dns`, client certificates | refused by name | unknown arguments |\n\n";
+| `--validate`, `--enable-dns`, `--insecure-skip-tls-verify`, `--registry-config`, `--repository-config`, `--debug` | refused by name | likewise |\n\n";
+
+/// What the crate `capi` does; its `//!` and its definitions say more.
+const CLUSTER_API: &str = "## Cluster API and its Azure provider\n\nContract v1beta1, as Cluster API 1.9 and CAPZ 1.19.\n\n\
+| what | verdict | note |\n|---|---|---|\n\
+| `Cluster`, `MachinePool` v1beta1 | supported in part | references, adoption, endpoint, kubeconfig, phases, conditions, pause, deletion in order, replicas by the autoscaler; no Events, `RemoteConnectionProbe`, or conditions of the next contract beyond Paused and Deleting |\n\
+| `Cluster.spec.topology` | refused by name | upstream's text for a feature gate that is off |\n\
+| `AzureASOManagedCluster`, `AzureASOManagedControlPlane`, `AzureASOManagedMachinePool` v1alpha1, v1beta1 | supported in part | every mutator with upstream's refusal, adoption, pause, deletion; a cluster without local accounts is refused by name |\n\
+| `AzureClusterIdentity` | supported in part | served and checked; nothing reads it yet |\n\
+| `Machine`, `MachineDeployment`, `MachineSet`, `ClusterClass`, `KubeadmConfig`, `AzureManaged*`, templates | refused by name | not served: `no matches for kind` |\n\
+| CoreProvider and the other kinds of the operator, `HelmChartProxy`, cert-manager | refused by name | not served: `no matches for kind` |\n\
+| workload clusters | supported in part | those of the twin of AKS: a Kubernetes API with simulated nodes, without workloads |\n\n";
 
 fn argocd(text: &mut String) -> Result<()> {
     text.push_str(
@@ -93,8 +105,8 @@ fn azure(text: &mut String) -> Result<()> {
         writeln!(text, "| {group} | {kind} | {} | {level} | {note} |", facts.versions.join(", "))?;
     }
     text.push_str(
-        "\nNot served: kinds that are not in this table (`no matches for kind`; `plan` lists them as not planned), the kinds of\n\
-         Cluster API and CAPZ, `asoctl`; `windlass up` does not offer live Azure yet.\n\n",
+        "\nNot served: kinds that are not in this table (`no matches for kind`; `plan` lists them as not planned), `asoctl`;\n\
+         `windlass up` does not offer live Azure yet.\n\n",
     );
     Ok(())
 }
@@ -118,6 +130,9 @@ const DEVIATIONS: &str = "## Deviations and extensions, on purpose
 | keyvault.azure.com `Secret` | Azure Service Operator has no such kind | served, because the workshop uses it; admission and `plan` warn. Azure has no DELETE for it: deleting the object leaves the secret |
 | a duplicate key in YAML | Argo CD takes the last one | an error that names the line |
 | Application health of Azure and Cluster API objects | Argo CD has no check: always Healthy | the Ready condition counts |
+| a reference's apiVersion in `Cluster` and `MachinePool` | rewritten to the newest of the provider's contract label | kept when the label has it, so that Git and the cluster agree |
+| Ready of `AzureASOManaged*` | these kinds have no conditions | carries the error of the ASO object, which is Azure's |
+| the first PUT of a CAPZ cluster | may be sent before its pools are known | waits until every MachinePool has taken its pool |
 | the pause between sync waves | two seconds | none; health is waited for |
 | pruning | every kind is watched for tracked objects | the first comparison and a hard refresh list the kinds in Git; otherwise `status.resources` remembers |
 | `operation.sync.source` | taken as it is | needs the same leave of the project as the spec's source |

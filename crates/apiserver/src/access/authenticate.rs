@@ -32,7 +32,10 @@ pub(crate) fn by_certificate(certificate: &PeerCertificate) -> Result<Identity, 
     // These two are this server's to give.
     let groups = groups.into_iter().filter(|group| group != AUTHENTICATED && group != UNAUTHENTICATED);
     let mut identity = Identity::user(user.ok_or_else(Status::unauthorized)?, groups);
-    identity.extra.insert(CREDENTIAL_ID.into(), vec![format!("X509SHA256={}", hex(&Sha256::digest(&certificate.0)))]);
+    identity.extra.insert(
+        CREDENTIAL_ID.into(),
+        vec![format!("X509SHA256={}", api::hex::encode(&Sha256::digest(&certificate.0)))],
+    );
     Ok(identity)
 }
 
@@ -55,8 +58,4 @@ pub(crate) fn by_static_token(known: &[StaticToken], token: &str) -> Option<Iden
         }
     }
     found.cloned()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

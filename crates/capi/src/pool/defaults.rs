@@ -1,10 +1,11 @@
-//! What upstream's webhook fills in, and the pool's bond to its Cluster.
+//! What upstream's webhook fills in, where no admission did, and the pool's bond to its Cluster.
 
 use api::ObjectExt;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    names::{AUTOSCALER_MAX, AUTOSCALER_MIN, CORE_API_VERSION},
+    defaults,
+    names::CORE_API_VERSION,
     observed::Outcome,
     pass::{self, Pass, Stop, text},
 };
@@ -14,11 +15,10 @@ pub(super) fn ensure(pass: &Pass<'_>, cluster: &Value) -> Result<(), Stop> {
     let mut patch = Map::new();
     let mut spec = Map::new();
     if pass.object.pointer("/spec/replicas").is_none_or(Value::is_null) {
-        spec.insert("replicas".into(), json!(replicas(pass.object)));
+        spec.insert("replicas".into(), json!(defaults::replicas(pass.object)));
     }
-    let version = text(pass.object, "/spec/template/spec/version");
-    if !version.is_empty() && !version.starts_with('v') {
-        spec.insert("template".into(), json!({"spec": {"version": format!("v{version}")}}));
+    if let Some(version) = defaults::version(pass.object) {
+        spec.insert("template".into(), json!({"spec": {"version": version}}));
     }
     if !spec.is_empty() {
         patch.insert("spec".into(), json!(spec));
@@ -36,13 +36,4 @@ pub(super) fn ensure(pass: &Pass<'_>, cluster: &Value) -> Result<(), Stop> {
     }
     let action = pass.merge(&pass.target, Value::Object(patch), format!("it belongs to Cluster {name}"));
     Err(Stop::Done(Outcome::again(vec![action])))
-}
-
-/// The autoscaler's lower bound when both bounds are there, else one.
-pub(crate) fn replicas(object: &Value) -> i64 {
-    let bound = |name: &str| object.annotation(name).and_then(|text| text.parse::<i32>().ok());
-    match (bound(AUTOSCALER_MIN), bound(AUTOSCALER_MAX)) {
-        (Some(min), Some(_)) => min.into(),
-        _ => 1,
-    }
 }

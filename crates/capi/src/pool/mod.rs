@@ -5,8 +5,6 @@ mod defaults;
 mod delete;
 mod nodes;
 
-pub(crate) use defaults::replicas;
-
 use actions::{Action, Requeue};
 use api::ObjectExt;
 use serde_json::{Map, Value, json};

@@ -81,6 +81,11 @@ impl FileSet {
         Ok(Self { files })
     }
 
+    /// As [`FileSet::from_directory`], of files that were read into a tree.
+    pub fn from_tree(tree: &api::files::FileSet) -> Result<Self, Error> {
+        Self::from_directory(tree.iter().map(|(name, data)| File::new(name, data)).collect())
+    }
+
     /// The files of a gzipped tar archive, without its top directory.
     pub fn from_archive(bytes: &[u8]) -> Result<Self, Error> {
         Self::from_archive_within(bytes, &mut Budget::default())

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use api::{ObjectExt, argoproj::REFRESH_ANNOTATION};
-use chart::files::{File, FileSet};
+use chart::files::FileSet;
 use gitops::{
     Capabilities, ChartFiles, ChartKey, Env, Observed, SourceFailure, SourceFailureKind,
     helm::{Rendered, Renderer, Request},
@@ -62,9 +62,7 @@ pub(super) async fn files(
 fn unpack(fetched: Fetched) -> Result<ChartFiles, String> {
     let files = match &fetched.content {
         Content::Archive(bytes) => FileSet::from_archive(bytes),
-        Content::Directory(files) => {
-            FileSet::from_directory(files.iter().map(|(name, data)| File::new(name, data)).collect())
-        }
+        Content::Directory(files) => FileSet::from_tree(files),
     };
     let files = files.map_err(|error| format!("error untarring chart: {error}"))?;
     let digest = fetched.digest.unwrap_or_else(|| files.digest());

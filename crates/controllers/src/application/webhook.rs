@@ -169,7 +169,7 @@ mod tests {
 
     fn sign(secret: &str, body: &[u8]) -> String {
         let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, secret.as_bytes());
-        let hex: String = ring::hmac::sign(&key, body).as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = api::hex::encode(ring::hmac::sign(&key, body).as_ref());
         format!("sha256={hex}")
     }
 

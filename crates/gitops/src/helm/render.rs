@@ -11,7 +11,7 @@ use std::{
 use api::env::{Clock, Entropy};
 use chart::{
     Charts, Document, Finding, Release,
-    files::{File, FileSet},
+    files::FileSet,
     values::{Table, Tree, merge, read_file, strvals},
 };
 use gotemplate::Dialect;
@@ -115,10 +115,7 @@ impl Renderer {
 fn load(files: &Files) -> Result<FileSet, chart::Error> {
     match files {
         Files::Archive(files) => Ok(FileSet::clone(files)),
-        Files::Directory(files) => {
-            let files = files.iter().map(|(name, contents)| File::new(name, contents)).collect();
-            FileSet::from_directory(files).map_err(|error| chart::Error::Chart(error.to_string()))
-        }
+        Files::Directory(files) => FileSet::from_tree(files).map_err(|error| chart::Error::Chart(error.to_string())),
     }
 }
 

@@ -79,7 +79,7 @@ impl Request {
             hash.part(file.path.as_bytes());
             hash.contents(file.contents.as_deref());
         });
-        hash.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        api::hex::encode(&hash.0.finalize())
     }
 
     /// The call as upstream's messages show it. Values of parameters are left out: one of them may be a password.

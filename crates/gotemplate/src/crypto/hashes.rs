@@ -4,7 +4,7 @@ use sha2::Digest;
 
 /// Lower-case hexadecimal of a digest.
 pub(super) fn hexadecimal<D: Digest>(text: &[u8]) -> String {
-    D::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    api::hex::encode(&D::digest(text))
 }
 
 /// RFC 1950's checksum, in decimal.

@@ -185,8 +185,7 @@ impl Session<'_> {
         let ours = |url: &str| self.repository.is_remote(url);
         let roots = scan::roots(found, &ours);
         let applications = found.iter().filter(|manifest| scan::is_application(&manifest.object));
-        let url = |app: &Value| app.pointer("/spec/source/repoURL").and_then(Value::as_str).map(str::to_string);
-        let follows = applications.clone().any(|app| url(&app.object).is_some_and(|url| ours(&url)));
+        let follows = applications.clone().any(|app| ours(scan::repo_url(&app.object)));
         let has_more = applications.count() < found.len();
         if !follows && (has_more || roots.is_empty()) && !self.is_followed().await? {
             // Applications of charts or of other repositories are its children, as they are of the one that nobody committed.
@@ -208,10 +207,8 @@ impl Session<'_> {
     /// Whether an Application of the given state follows the repository already.
     async fn is_followed(&self) -> Result<bool, Error> {
         let applications = self.cluster.list(&application_kind(), "").await?;
-        let url = |app: &Value| app.pointer("/spec/source/repoURL").and_then(Value::as_str).map(str::to_string);
-        Ok(applications
-            .iter()
-            .any(|app| app.name() != Some(IMPLICIT) && url(app).is_some_and(|url| self.repository.is_remote(&url))))
+        let others = applications.iter().filter(|app| app.name() != Some(IMPLICIT));
+        Ok(others.map(scan::repo_url).any(|url| self.repository.is_remote(url)))
     }
 
     /// A directory that no Application follows is one: recursive, in namespace `default`.

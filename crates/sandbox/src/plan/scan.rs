@@ -30,20 +30,23 @@ pub(super) fn is_application(object: &Value) -> bool {
     GroupVersionKind::of(object).is_some_and(|gvk| gvk.group == argoproj::GROUP && gvk.kind == "Application")
 }
 
+/// The repository that an Application follows; empty when it names none.
+pub(super) fn repo_url(application: &Value) -> &str {
+    application.pointer("/spec/source/repoURL").and_then(Value::as_str).unwrap_or_default()
+}
+
 /// Applications that nobody in this tree deploys: those a person applies. One that stands in the path of another
 /// Application is that one's to create.
 pub(super) fn roots<'a>(found: &'a [Manifest], ours: &dyn Fn(&str) -> bool) -> Vec<&'a Manifest> {
     let applications: Vec<&Manifest> = found.iter().filter(|manifest| is_application(&manifest.object)).collect();
     let deploys = |parent: &Manifest, child: &Manifest| {
-        let source = |field: &str| {
-            parent.object.pointer(&format!("/spec/source/{field}")).and_then(Value::as_str).unwrap_or_default()
-        };
-        let path = source("path").trim_matches('/').trim_start_matches("./");
+        let path = parent.object.pointer("/spec/source/path").and_then(Value::as_str).unwrap_or_default();
+        let path = path.trim_matches('/').trim_start_matches("./");
         let directory = child.file.rsplit_once('/').map_or("", |(directory, _)| directory);
         let recurse = parent.object.pointer("/spec/source/directory/recurse").and_then(Value::as_bool).unwrap_or(false);
         let below =
             path.is_empty() || path == "." || directory.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
-        ours(source("repoURL")) && (directory == path || (recurse && below))
+        ours(repo_url(&parent.object)) && (directory == path || (recurse && below))
     };
     let is_root =
         |child: &&&Manifest| !applications.iter().any(|parent| parent.object != child.object && deploys(parent, child));

@@ -49,7 +49,7 @@ impl Cache {
 
     /// Where the index of a repository lies, whether it is there or not.
     pub(super) fn index_path(&self, url: &str) -> PathBuf {
-        self.root.join("indexes").join(hex(&Sha256::digest(url.as_bytes())))
+        self.root.join("indexes").join(api::hex::encode(&Sha256::digest(url.as_bytes())))
     }
 
     pub(super) fn keep_index(&self, aside: Aside, url: &str) -> Result<PathBuf, Error> {
@@ -151,7 +151,7 @@ pub(super) fn touch(path: &Path) {
 }
 
 pub(super) fn digest(bytes: &[u8]) -> String {
-    format!("sha256:{}", hex(&Sha256::digest(bytes)))
+    format!("sha256:{}", api::hex::encode(&Sha256::digest(bytes)))
 }
 
 /// The digits of a digest, if it is one.
@@ -159,8 +159,4 @@ pub(super) fn hex_of(digest: &str) -> Option<&str> {
     let digits = digest.strip_prefix("sha256:")?;
     let plain = digits.len() == 64 && digits.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
     plain.then_some(digits)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -18,7 +18,7 @@ use crate::{
     config::TokenKey,
     core::Settings,
     reply::Reply,
-    state::{Principal, State, hex, uuid_of},
+    state::{Principal, State, uuid_of},
 };
 
 const LIFETIME_SECS: i64 = 3599;
@@ -136,7 +136,7 @@ fn check_secret(entra: &Entra<'_>, principal: &Principal, secret: &str) -> Resul
 
 /// Secrets are remembered as hashes only.
 pub(crate) fn secret_hash(app_id: &str, secret: &str) -> String {
-    hex(&Sha256::digest(format!("{}\n{secret}", app_id.to_lowercase())))
+    api::hex::encode(&Sha256::digest(format!("{}\n{secret}", app_id.to_lowercase())))
 }
 
 fn issue(entra: &Entra<'_>, principal: &Principal, audience: &str, proof: &str) -> Result<Value, Error> {

@@ -7,7 +7,7 @@ mod refused;
 mod unused;
 mod values;
 
-use chart::{Chart, Release, Rendered, Show, files::File, files::FileSet};
+use chart::{Chart, Release, Rendered, Show, files::FileSet};
 use gotemplate::Dialect;
 use source::chart::{Content, Fetched};
 
@@ -87,9 +87,7 @@ fn name_and_chart(arguments: &args::Render) -> Result<(String, &str), Error> {
 
 fn load(fetched: Fetched, dialect: Dialect) -> Result<Chart, Error> {
     let files = match fetched.content {
-        Content::Directory(files) => {
-            FileSet::from_directory(files.iter().map(|(name, data)| File::new(name, data)).collect())
-        }
+        Content::Directory(files) => FileSet::from_tree(&files),
         Content::Archive(bytes) => FileSet::from_archive(&bytes),
     };
     let files = files.map_err(|error| Error::new(error.to_string()).because(fetched.origin))?;

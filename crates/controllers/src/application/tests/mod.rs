@@ -213,7 +213,7 @@ async fn a_signed_webhook_refreshes_the_application() {
     let body = r#"{"ref":"refs/heads/main","repository":{"html_url":"https://git.test/r","default_branch":"main"}}"#;
     let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, b"s3cret");
     let tag = ring::hmac::sign(&key, body.as_bytes());
-    let signature: String = tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let signature = api::hex::encode(tag.as_ref());
     let deliver = || {
         let request = Request::post("/api/webhook")
             .header("content-type", "application/json")

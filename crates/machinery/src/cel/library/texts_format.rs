@@ -75,8 +75,8 @@ fn clause_text(clause: char, precision: usize, arg: &Value<'_>) -> Result<String
             let text = match value {
                 Value::Int(number) => signed(*number, |magnitude| format!("{magnitude:x}")),
                 Value::Uint(number) => format!("{number:x}"),
-                Value::Text(text) => hex(text.as_bytes()),
-                Value::Bytes(bytes) => hex(bytes),
+                Value::Text(text) => api::hex::encode(text.as_bytes()),
+                Value::Bytes(bytes) => api::hex::encode(bytes),
                 _ => return Err(wrong("only integers, byte buffers, and strings can be formatted as hex")),
             };
             Ok(if clause == 'X' { text.to_uppercase() } else { text })
@@ -85,10 +85,6 @@ fn clause_text(clause: char, precision: usize, arg: &Value<'_>) -> Result<String
             Err(Fault::new(format!("could not parse formatting clause: unrecognized formatting clause \"{other}\"")))
         }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn signed(number: i64, show: impl Fn(u64) -> String) -> String {
