@@ -200,7 +200,7 @@ async fn given(State((access, identity)): State<(Access, Identity)>, mut request
 }
 
 /// A Status as an answer, for what is refused before the REST handlers see it.
-pub(crate) fn refusal(status: &Status) -> Response {
+pub fn refusal(status: &Status) -> Response {
     let code = http::StatusCode::from_u16(status.code).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = (code, [(CONTENT_TYPE, "application/json")], status.to_value().to_string()).into_response();
     if code == http::StatusCode::UNAUTHORIZED {

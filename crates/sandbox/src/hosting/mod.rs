@@ -26,7 +26,7 @@ use async_trait::async_trait;
 use hmac::{KeyInit, Mac};
 use parking_lot::Mutex;
 use store::Store;
-use tokio::sync::watch;
+use tokio::sync::Notify;
 use twin::{CredentialRole, HostedCluster};
 
 use servers::Server;
@@ -60,8 +60,8 @@ pub struct Hosting(Arc<Inner>);
 struct Inner {
     config: Config,
     state: Mutex<State>,
-    /// Counts changes of what is wanted and of what runs.
-    changed: watch::Sender<u64>,
+    /// Something else is wanted.
+    changed: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -73,9 +73,17 @@ struct State {
     running: BTreeMap<String, Server>,
 }
 
+impl State {
+    fn stop(&mut self, host: &str) {
+        if let Some(server) = self.running.remove(host) {
+            server.controllers.abort();
+        }
+    }
+}
+
 impl Hosting {
     pub(crate) fn new(config: Config) -> Self {
-        Self(Arc::new(Inner { config, state: Mutex::default(), changed: watch::Sender::new(0) }))
+        Self(Arc::new(Inner { config, state: Mutex::default(), changed: Notify::new() }))
     }
 
     /// The clusters as Azure wants them now, in order of host name.
@@ -98,25 +106,19 @@ impl Hosting {
             CredentialRole::Admin => "admin",
             CredentialRole::User => "user",
         };
-        Redacted::new(hex(&self.derive(&["token", fqdn, role])))
+        Redacted::new(api::hex::encode(&self.derive(&["token", fqdn, role])))
     }
 
     /// Bytes that only this data directory can make.
     fn derive(&self, parts: &[&str]) -> [u8; 32] {
-        // A key of 32 bytes always fits.
-        let Ok(mut mac) = hmac::Hmac::<sha2::Sha256>::new_from_slice(self.0.config.secret.reveal()) else {
-            return [0; 32];
-        };
+        let secret = self.0.config.secret.reveal();
+        let mut mac = hmac::Hmac::<sha2::Sha256>::new_from_slice(secret).expect("HMAC takes keys of any length");
         mac.update(b"hosted cluster");
         for part in parts {
             mac.update(&(part.len() as u64).to_be_bytes());
             mac.update(part.as_bytes());
         }
         mac.finalize().into_bytes().into()
-    }
-
-    fn touch(&self) {
-        self.0.changed.send_modify(|count| *count += 1);
     }
 }
 
@@ -129,19 +131,15 @@ impl twin::ClusterHost for Hosting {
             let gone: Vec<String> = state.wanted.keys().filter(|fqdn| !wanted.contains_key(*fqdn)).cloned().collect();
             for fqdn in gone {
                 // Nobody reaches the old one any more, whenever its objects go.
-                state.running.remove(&fqdn);
+                state.stop(&fqdn);
                 state.gone.insert(fqdn);
             }
             state.wanted = wanted;
         }
-        self.touch();
+        self.0.changed.notify_one();
     }
 
     async fn kubeconfig(&self, cluster: &HostedCluster, role: CredentialRole) -> Result<Redacted<String>, String> {
         Ok(self.render(cluster, role))
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -28,17 +28,16 @@ pub(super) async fn keep(api: &ApiServer, cluster: &HostedCluster, now: Timestam
     for (name, node) in &wanted {
         match found.get(name.as_str()) {
             None => drop(objects.create(&resource, node.clone()).await?),
-            Some(current) if brought_up(current, node).is_some() => {
-                let change = |object: &mut Value| {
-                    if let Some(up) = brought_up(object, node) {
-                        *object = up;
-                    }
-                };
-                objects.modify(&resource, "", "", name, change).await?;
-                let change = |object: &mut Value| object["status"]["nodeInfo"] = node["status"]["nodeInfo"].clone();
-                objects.modify(&resource, "status", "", name, change).await?;
+            Some(current) => {
+                if !has_labels(current, node) {
+                    objects.modify(&resource, "", "", name, |object| set_labels(object, node)).await?;
+                }
+                let info = &node["status"]["nodeInfo"];
+                if current["status"]["nodeInfo"] != *info {
+                    let change = |object: &mut Value| object["status"]["nodeInfo"] = info.clone();
+                    objects.modify(&resource, "status", "", name, change).await?;
+                }
             }
-            Some(_) => {}
         }
     }
     for (name, node) in found {
@@ -50,15 +49,19 @@ pub(super) async fn keep(api: &ApiServer, cluster: &HostedCluster, now: Timestam
     Ok(())
 }
 
-/// The node with the labels and the version of the wanted one; `None` when it has them.
-fn brought_up(current: &Value, wanted: &Value) -> Option<Value> {
-    let mut up = current.clone();
-    let labels = wanted["metadata"]["labels"].as_object().into_iter().flatten();
-    for (key, value) in labels {
-        up["metadata"]["labels"][key] = value.clone();
+fn labels_of(node: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    node["metadata"]["labels"].as_object().into_iter().flatten()
+}
+
+/// Labels that others set stay.
+fn has_labels(current: &Value, wanted: &Value) -> bool {
+    labels_of(wanted).all(|(key, value)| current["metadata"]["labels"].get(key) == Some(value))
+}
+
+fn set_labels(node: &mut Value, wanted: &Value) {
+    for (key, value) in labels_of(wanted) {
+        node["metadata"]["labels"][key] = value.clone();
     }
-    up["status"]["nodeInfo"] = wanted["status"]["nodeInfo"].clone();
-    (up != *current).then_some(up)
 }
 
 /// By name.

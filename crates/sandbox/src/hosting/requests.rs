@@ -3,12 +3,12 @@
 use api::{Redacted, status::Status};
 use apiserver::{
     Identity,
-    access::{PeerCertificate, StaticToken},
+    access::{PeerCertificate, StaticToken, refusal},
 };
 use async_trait::async_trait;
-use axum::{Router, body::Body, extract::Request, response::Response};
+use axum::{Router, extract::Request, response::Response};
 use controllers::cluster::{Cluster, Error, Remotes};
-use http::{StatusCode, Uri, header::CONTENT_TYPE};
+use http::Uri;
 use tower::ServiceExt;
 use twin::CredentialRole;
 
@@ -16,6 +16,7 @@ use super::{Hosting, kubeconfig};
 
 /// Who writes to hosted clusters through a kubeconfig in this process.
 const MANAGER: &str = "capi-manager";
+pub(super) const ROLES: [CredentialRole; 2] = [CredentialRole::Admin, CredentialRole::User];
 /// Azure's group of those who hold the administrator's credential.
 const ADMINS: &str = "system:masters";
 
@@ -34,27 +35,24 @@ impl Hosting {
 
     async fn network_request(&self, mut request: Request) -> Response {
         let Some((host, uri)) = below(request.uri()) else {
-            return refused(&Status::failure(404, "NotFound", "the path names no cluster"));
+            return refusal(&Status::failure(404, "NotFound", "the path names no cluster"));
         };
         *request.uri_mut() = uri;
         // A certificate of the management cluster says nothing here.
         request.extensions_mut().remove::<PeerCertificate>();
         match self.server(&host) {
             Some(server) => answered(server.network.oneshot(request).await),
-            None => refused(&unreachable(&host)),
+            None => refusal(&unreachable(&host)),
         }
     }
 
     /// Who may come in with a token of the kubeconfigs: both are administrators until the cluster's own RBAC says less.
     pub(super) fn tokens(&self, host: &str) -> Vec<StaticToken> {
-        let one = |role| StaticToken { token: self.token(host, role), identity: identity(role) };
-        vec![one(CredentialRole::Admin), one(CredentialRole::User)]
+        ROLES.map(|role| StaticToken { token: self.token(host, role), identity: identity(role) }).into()
     }
 
-    fn identity_of(&self, host: &str, token: &Redacted<String>) -> Option<Identity> {
-        let known = self.tokens(host).into_iter();
-        let mut known = known.filter(|one| one.token.reveal() == token.reveal());
-        known.next().map(|one| one.identity)
+    fn role_of(&self, host: &str, token: &Redacted<String>) -> Option<CredentialRole> {
+        ROLES.into_iter().find(|role| self.token(host, *role).reveal() == token.reveal())
     }
 }
 
@@ -67,16 +65,15 @@ impl Remotes for Hosting {
             let why = format!("{host} is no cluster of this process, and others are not reached yet");
             return Err(Error::Request(why));
         }
-        let identity = self.identity_of(&host, &token);
-        let identity =
-            identity.ok_or_else(|| Error::Request(format!("the kubeconfig's token is not one of {host}")))?;
+        let role = self.role_of(&host, &token);
+        let role = role.ok_or_else(|| Error::Request(format!("the kubeconfig's token is not one of {host}")))?;
         let hosting = self.clone();
         let router = Router::new().fallback(move |request: Request| {
-            let (hosting, host, identity) = (hosting.clone(), host.clone(), identity.clone());
+            let (hosting, host) = (hosting.clone(), host.clone());
             async move {
                 match hosting.server(&host) {
-                    Some(server) => answered(server.api.in_process(identity).oneshot(request).await),
-                    None => refused(&unreachable(&host)),
+                    Some(server) => answered(server.in_process(role).oneshot(request).await),
+                    None => refusal(&unreachable(&host)),
                 }
             }
         });
@@ -84,7 +81,7 @@ impl Remotes for Hosting {
     }
 }
 
-fn identity(role: CredentialRole) -> Identity {
+pub(super) fn identity(role: CredentialRole) -> Identity {
     match role {
         CredentialRole::Admin => Identity::user("clusterAdmin", [ADMINS.to_owned()]),
         CredentialRole::User => Identity::user("clusterUser", [ADMINS.to_owned()]),
@@ -112,12 +109,4 @@ fn answered(answer: Result<Response, std::convert::Infallible>) -> Response {
         Ok(response) => response,
         Err(never) => match never {},
     }
-}
-
-fn refused(status: &Status) -> Response {
-    let body = serde_json::to_vec(status).unwrap_or_default();
-    let mut response = Response::new(Body::from(body));
-    *response.status_mut() = StatusCode::from_u16(status.code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    response.headers_mut().insert(CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
-    response
 }

@@ -1,7 +1,7 @@
 //! The life of the clusters' servers: started when Azure has the cluster, made anew when its version or issuer changes, ended
 //! and emptied when it is deleted.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use api::{Redacted, env::Entropy, status::Status};
 use apiserver::{ApiServer, access::Keys, admission::NoAdmission, serve::health};
@@ -13,9 +13,9 @@ use futures::{
 };
 use sha2::{Digest, Sha256};
 use store::{Change, Expect, Space, Write};
-use twin::HostedCluster;
+use twin::{CredentialRole, HostedCluster};
 
-use super::{Hosting, State, nodes};
+use super::{Hosting, State, nodes, requests};
 
 /// The key space that names the spaces of the clusters: what is to be emptied is known after a crash too.
 const INDEX: &str = "hosted-clusters";
@@ -28,8 +28,20 @@ pub(super) struct Server {
     pub(super) api: ApiServer,
     /// For requests from the network.
     pub(super) network: Router,
+    /// For requests of this process, as the holders of the two kubeconfigs.
+    admin: Router,
+    user: Router,
     shape: Shape,
-    controllers: AbortHandle,
+    pub(super) controllers: AbortHandle,
+}
+
+impl Server {
+    pub(super) fn in_process(&self, role: CredentialRole) -> Router {
+        match role {
+            CredentialRole::Admin => self.admin.clone(),
+            CredentialRole::User => self.user.clone(),
+        }
+    }
 }
 
 /// What a server is made for; another one needs another server over the same objects.
@@ -49,6 +61,8 @@ impl Shape {
 }
 
 type Controllers = FuturesUnordered<BoxFuture<'static, ()>>;
+/// The clusters as they were last brought to what Azure wanted, by host name.
+type Kept = BTreeMap<String, HostedCluster>;
 
 impl Hosting {
     pub(super) fn is_wanted(&self, host: &str) -> bool {
@@ -61,41 +75,50 @@ impl Hosting {
 
     /// The keys that verify the tokens of the cluster with that issuer.
     pub(crate) fn jwks(&self, issuer: &str) -> Option<jose::Jwks> {
-        let state = self.0.state.lock();
-        state.running.values().find(|server| server.shape.issuer == issuer).map(|server| server.api.jwks())
+        let server = self.0.state.lock().running.values().find(|server| server.shape.issuer == issuer).cloned();
+        // Without the lock: the key may have to be made first.
+        server.map(|server| server.api.jwks())
     }
 
     /// Keeps the servers and their nodes as Azure wants them. Runs until dropped.
     pub(crate) async fn run(&self) {
-        let mut changes = self.0.changed.subscribe();
         let mut controllers = Controllers::new();
+        let mut kept = Kept::new();
         self.forget_strangers().await;
         loop {
-            changes.mark_unchanged();
-            self.settle(&mut controllers).await;
+            self.settle(&mut controllers, &mut kept).await;
             tokio::select! {
                 biased;
-                _ = changes.changed() => {}
+                () = self.0.changed.notified() => {}
                 Some(()) = controllers.next(), if !controllers.is_empty() => {}
             }
         }
     }
 
-    /// One pass: what is gone is emptied, what is wanted runs and has its nodes.
-    async fn settle(&self, controllers: &mut Controllers) {
-        let (gone, wanted) = {
-            let state = self.0.state.lock();
-            (state.gone.clone(), state.wanted.values().cloned().collect::<Vec<_>>())
-        };
+    /// One pass: what is gone is emptied, what is wanted otherwise than before runs and has its nodes.
+    async fn settle(&self, controllers: &mut Controllers, kept: &mut Kept) {
+        let gone = self.0.state.lock().gone.clone();
         for host in gone {
+            kept.remove(&host);
             match self.wipe(&host).await {
                 Ok(()) => drop(self.0.state.lock().gone.remove(&host)),
                 Err(error) => tracing::error!(cluster = host, %error, "a deleted cluster's objects cannot be removed"),
             }
         }
-        for cluster in wanted {
-            if let Err(error) = self.keep(&cluster, controllers).await {
-                tracing::error!(cluster = cluster.fqdn, error = %error.message, "a hosted cluster cannot be kept as Azure wants it");
+        let changed = |state: &State| -> Vec<HostedCluster> {
+            let wanted = state.wanted.iter().filter(|(host, _)| !state.gone.contains(*host));
+            wanted
+                .filter(|(host, cluster)| kept.get(*host) != Some(*cluster))
+                .map(|(_, cluster)| cluster.clone())
+                .collect()
+        };
+        let changed = changed(&self.0.state.lock());
+        for cluster in changed {
+            match self.keep(&cluster, controllers).await {
+                Ok(()) => drop(kept.insert(cluster.fqdn.clone(), cluster)),
+                Err(error) => {
+                    tracing::error!(cluster = cluster.fqdn, error = %error.message, "a hosted cluster cannot be kept as Azure wants it");
+                }
             }
         }
     }
@@ -106,7 +129,7 @@ impl Hosting {
                 // What is stopped has no nodes, and nobody to ask.
                 nodes::keep(&server.api, cluster, self.0.config.clock.now()).await?;
             }
-            stop(&mut self.0.state.lock(), &cluster.fqdn);
+            self.0.state.lock().stop(&cluster.fqdn);
             return Ok(());
         }
         let shape = Shape::of(cluster);
@@ -143,9 +166,10 @@ impl Hosting {
         let (handle, registration) = AbortHandle::new_pair();
         controllers.push(Abortable::new(api.controllers(), registration).map(|_| ()).boxed());
         let network = api.network(self.tokens(host), health::routes(Vec::new()));
-        let server = Server { api, network, shape, controllers: handle };
+        let [admin, user] = requests::ROLES.map(|role| api.in_process(requests::identity(role)));
+        let server = Server { api, network, admin, user, shape, controllers: handle };
         let mut state = self.0.state.lock();
-        stop(&mut state, host);
+        state.stop(host);
         // It may have been deleted meanwhile.
         if state.wanted.contains_key(host) && !state.gone.contains(host) {
             state.running.insert(host.clone(), server.clone());
@@ -210,12 +234,6 @@ impl Hosting {
 
 fn space_name(host: &str) -> String {
     format!("hosted/{host}")
-}
-
-fn stop(state: &mut State, host: &str) {
-    if let Some(server) = state.running.remove(host) {
-        server.controllers.abort();
-    }
 }
 
 /// A stream of bytes out of one seed: SHA-256 in counter mode.

@@ -5,17 +5,17 @@ use std::collections::BTreeMap;
 use api::ObjectExt;
 use controllers::cluster::Remotes;
 use store::Memory;
+use testkit::{FixedClock, SeededEntropy};
 use twin::{ClusterHost, HostedPool};
 
 use super::*;
-use crate::{SeededEntropy, VirtualClock};
 
 const HOST: &str = "dev-1.hcp.eastus.azmk8s.io";
 
 fn hosting(store: Arc<dyn Store>) -> Hosting {
     Hosting::new(Config {
         store,
-        clock: Arc::new(VirtualClock::starting_at("2025-05-01T00:00:00Z".parse().unwrap())),
+        clock: Arc::new(FixedClock::at("2025-05-01T00:00:00Z")),
         entropy: Arc::new(SeededEntropy::new(1)),
         secret: Redacted::new([7; 32]),
         address: None,
@@ -79,8 +79,6 @@ async fn names(hosting: &Hosting) -> Result<Vec<String>, String> {
 
 #[test]
 fn nodes_follow_the_pools() {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let _guard = runtime.enter();
     let hosting = hosting(Memory::new());
     beside(&hosting, async {
         hosting.desired(vec![cluster(vec![pool("a", 2), pool("b", 1)])]);
@@ -94,7 +92,7 @@ fn nodes_follow_the_pools() {
         assert!(more.iter().any(|name| name.ends_with("vmss000013")), "numbers are in base 36");
         let mut upgraded = cluster(vec![pool("a", 1)]);
         upgraded.pools[0].kubernetes_version = "1.31.1".into();
-        hosting.desired(vec![upgraded]);
+        hosting.desired(vec![upgraded.clone()]);
         assert_eq!(names(&hosting).await.unwrap(), [first[0].clone()]);
         let server = hosting.server(HOST).unwrap();
         let nodes = server.api.objects().resource("", "v1", "nodes").unwrap();
@@ -103,7 +101,9 @@ fn nodes_follow_the_pools() {
         assert_eq!(node["metadata"]["labels"]["team"], "a");
         assert_eq!(node["spec"]["taints"][0]["effect"], "NoSchedule");
         let revision = server.api.objects().space().revision();
-        hosting.touch();
+        // Another cluster, with the same nodes.
+        upgraded.pools[0].max_pods += 1;
+        hosting.desired(vec![upgraded]);
         tokio::time::sleep(std::time::Duration::from_secs(60)).await;
         assert_eq!(server.api.objects().space().revision(), revision, "nothing is written when nothing changed");
     });
@@ -111,8 +111,6 @@ fn nodes_follow_the_pools() {
 
 #[test]
 fn a_stopped_cluster_does_not_answer_and_comes_back_with_what_it_held() {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let _guard = runtime.enter();
     let hosting = hosting(Memory::new());
     beside(&hosting, async {
         hosting.desired(vec![cluster(vec![pool("a", 1)])]);
@@ -138,8 +136,6 @@ fn a_stopped_cluster_does_not_answer_and_comes_back_with_what_it_held() {
 
 #[test]
 fn a_deleted_cluster_leaves_nothing_even_when_its_name_comes_back() {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let _guard = runtime.enter();
     let store: Arc<dyn Store> = Memory::new();
     let first = hosting(store.clone());
     beside(&first, async {
@@ -165,8 +161,6 @@ fn a_deleted_cluster_leaves_nothing_even_when_its_name_comes_back() {
 
 #[test]
 fn only_its_own_tokens_open_a_cluster() {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let _guard = runtime.enter();
     let hosting = hosting(Memory::new());
     let other = HostedCluster { fqdn: "other.hcp.eastus.azmk8s.io".into(), ..cluster(Vec::new()) };
     beside(&hosting, async {
@@ -183,8 +177,6 @@ fn only_its_own_tokens_open_a_cluster() {
 
 #[test]
 fn a_kubeconfig_is_named_as_azure_names_it() {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let _guard = runtime.enter();
     let hosting = hosting(Memory::new());
     let text = hosting.admin_kubeconfig(&cluster(Vec::new()));
     let config: serde_json::Value = serde_json::from_str(text.reveal()).unwrap();
