@@ -15,6 +15,7 @@ pub struct Status {
     pub metadata: ListMeta,
     pub status: String,
     pub message: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub details: Option<Details>,
@@ -49,6 +50,7 @@ pub struct Details {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cause {
     /// `FieldValueInvalid`, `FieldValueRequired`, `FieldManagerConflict`, ...
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,
     pub message: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -143,7 +145,7 @@ impl Status {
     /// 429 with the number of seconds to wait.
     pub fn too_many_requests(message: impl Into<String>, retry_after_secs: u64) -> Self {
         let mut status = Self::failure(429, "TooManyRequests", message);
-        status.details.get_or_insert_default().retry_after_seconds = Some(retry_after_secs);
+        status.details.get_or_insert_default().retry_after_seconds = (retry_after_secs > 0).then_some(retry_after_secs);
         status
     }
 

@@ -25,4 +25,4 @@ mod server;
 pub use access::Identity;
 pub use objects::Objects;
 pub use registry::{Registry, Resource};
-pub use server::{ApiServer, Config};
+pub use server::{ApiServer, Config, Limits};

@@ -27,6 +27,21 @@ pub struct Config {
     pub admission: SharedAdmission,
     /// What `/version` says: `v1.33.x`, `+windlass...` is appended.
     pub version: String,
+    pub limits: Limits,
+}
+
+/// What this server takes where it may differ from upstream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// All annotations of one object together. Upstream: 256 KiB, and client-side apply of a large definition fails. More is
+    /// taken here, with a warning.
+    pub annotations_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { annotations_bytes: 1024 * 1024 }
+    }
 }
 
 /// One Kubernetes API over one key space.

@@ -88,6 +88,9 @@ pub(crate) struct Up {
     /// DIR/HOST/PATH answers for https://HOST/PATH of chart repositories where DIR/HOST is there
     #[arg(long, value_name = "DIR")]
     pub(crate) mirror: Option<PathBuf>,
+    /// Bytes that all annotations of one object may have; more than Kubernetes' 262144 is taken with a warning
+    #[arg(long, value_name = "BYTES", default_value = "1048576")]
+    pub(crate) annotations_limit: usize,
     /// How long --once waits
     #[arg(long, default_value = "5m", value_parser = duration)]
     pub(crate) timeout: std::time::Duration,

@@ -16,6 +16,8 @@ pub enum Tool {
     Helm3,
     /// The charts of the workshop: not ours, so not in this repository.
     WorkshopCharts,
+    /// Argo CD's manifests, as the workshop installs them.
+    ArgoInstall,
 }
 
 impl Tool {
@@ -26,12 +28,16 @@ impl Tool {
             Self::Helm => "helm",
             Self::Helm3 => "helm3",
             Self::WorkshopCharts => "../shared/workshop/inputs/charts",
+            Self::ArgoInstall => "../shared/workshop/inputs/argo-cd-v3.5.1-install.yaml",
         }
     }
 
     pub fn find(self) -> Option<PathBuf> {
         if self == Self::WorkshopCharts {
             return Some(root().join(self.name())).filter(|directory| directory.is_dir());
+        }
+        if self == Self::ArgoInstall {
+            return Some(root().join(self.name())).filter(|file| file.is_file());
         }
         let chosen = std::env::var_os("WINDLASS_E2E_TOOLS").map(PathBuf::from);
         let places = chosen.into_iter().chain([root().join(".tools/bin")]);

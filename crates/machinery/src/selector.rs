@@ -6,6 +6,8 @@ mod lexer;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
+
 use api::{ObjectExt, status::Status};
 use serde_json::{Map, Value, json};
 
@@ -84,6 +86,35 @@ impl Labels {
 
     pub fn is_empty(&self) -> bool {
         self.requirements.is_empty()
+    }
+}
+
+/// As upstream prints a selector: sorted by key, `a=b,c in (x,y),!d`.
+impl fmt::Display for Labels {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut sorted: Vec<&Requirement> = self.requirements.iter().collect();
+        sorted.sort_by_key(|requirement| &requirement.key);
+        for (index, requirement) in sorted.into_iter().enumerate() {
+            let comma = if index > 0 { "," } else { "" };
+            write!(f, "{comma}{requirement}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Requirement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (key, values) = (&self.key, self.values.join(","));
+        match (self.op, self.values.len()) {
+            (LabelOp::In, 1) => write!(f, "{key}={values}"),
+            (LabelOp::In, _) => write!(f, "{key} in ({values})"),
+            (LabelOp::NotIn, 1) => write!(f, "{key}!={values}"),
+            (LabelOp::NotIn, _) => write!(f, "{key} notin ({values})"),
+            (LabelOp::Exists, _) => f.write_str(key),
+            (LabelOp::DoesNotExist, _) => write!(f, "!{key}"),
+            (LabelOp::GreaterThan, _) => write!(f, "{key}>{values}"),
+            (LabelOp::LessThan, _) => write!(f, "{key}<{values}"),
+        }
     }
 }
 

@@ -15,6 +15,7 @@ mod virtual_time;
 mod wires;
 pub mod workshop;
 
+pub use apiserver::Limits;
 pub use platform::{AZURE_SPACE, Azure, CLUSTER_SPACE, Error, Keys, Options, Platform, open_twin};
 pub use virtual_time::{SeededEntropy, VirtualClock};
 pub use wires::Wires;

@@ -61,6 +61,8 @@ pub struct Options {
     pub hash_key: Redacted<[u8; 32]>,
     /// Who may present client certificates to the network router.
     pub client_ca_pem: Option<String>,
+    /// Of the clusters' Kubernetes APIs.
+    pub limits: apiserver::Limits,
     pub crd_pattern: String,
     /// Where hosted clusters are reached from outside of this process; `None` when nobody listens.
     pub address: Option<hosting::Address>,
@@ -156,6 +158,7 @@ impl Platform {
                 client_ca_pem: options.client_ca_pem.clone(),
                 admission: Arc::new(Webhooks),
                 version: "v1.33.1".into(),
+                limits: options.limits,
             },
         )
         .await?;
@@ -164,6 +167,7 @@ impl Platform {
             clock: options.clock.clone(),
             entropy: options.entropy.clone(),
             secret: options.hash_key.clone(),
+            limits: options.limits,
             address: options.address.clone(),
         });
         let issuers = Arc::new(Issuers { api: api.clone(), hosting: hosting.clone() });

@@ -86,6 +86,7 @@ pub(crate) fn options(
         },
         hash_key: Redacted::new([7; 32]),
         client_ca_pem: None,
+        limits: sandbox::Limits::default(),
         crd_pattern: CRD_PATTERN.into(),
         address: None,
         kubernetes_versions_of: None,

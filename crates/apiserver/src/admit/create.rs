@@ -1,10 +1,12 @@
 //! Creates: by POST, or by an apply that finds nothing.
 
 use api::{ObjectExt, status::Status};
-use machinery::{apply, schema};
+use machinery::apply;
 use serde_json::{Value, json};
 
-use super::{Env, NamespaceState, Request, Verdict, cause, context, decode, generation, invalid, kinds, workloads};
+use super::{
+    Env, NamespaceState, Request, Verdict, cause, context, decode, generation, invalid, kinds, metadata, workloads,
+};
 use crate::crd;
 
 /// Upstream's limits: a generated name has at most 63 characters.
@@ -51,7 +53,6 @@ pub(super) fn create(
     }
     if crd::is_definition(resource) {
         crd::prepare(&mut new);
-        warnings.extend(crd::warnings(&new));
     }
     let api_version = resource.api_version();
     let context = context(request, &api_version, env, false);
@@ -62,7 +63,7 @@ pub(super) fn create(
         }
         None => apply::track_update(None, new, &context),
     };
-    let mut causes = schema::validate_metadata(&new, resource.namespaced);
+    let mut causes = metadata::validate(&new, request, env, warnings);
     causes.extend(kinds::validate(request, &new, None, warnings));
     if causes.is_empty() { Ok(Verdict::Write(new)) } else { Err(invalid(request, &name, causes)) }
 }

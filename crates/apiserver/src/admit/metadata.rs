@@ -1,9 +1,10 @@
 //! Rules of object metadata that hold for every kind.
 
 use api::{ObjectExt, status::Cause, status::Status};
+use machinery::schema;
 use serde_json::{Map, Value};
 
-use super::{Request, cause};
+use super::{Env, Request, cause};
 
 /// Finalizers that the server itself sets and clears.
 pub(crate) const ORPHAN: &str = "orphan";
@@ -94,4 +95,17 @@ pub(super) fn check_finalizers(current: &Value, new: &Value) -> Vec<Cause> {
         added.iter().map(|finalizer| format!("{finalizer:?}")).collect::<Vec<_>>().join(", ")
     );
     vec![cause("FieldValueForbidden", "metadata.finalizers", message)]
+}
+
+/// Names, labels, annotations and owners. Annotations may be larger here than upstream takes them, which is said.
+pub(super) fn validate(new: &Value, request: &Request<'_>, env: &Env, warnings: &mut Vec<String>) -> Vec<Cause> {
+    let (size, most) = (schema::annotations_size(new), env.limits.annotations_bytes);
+    if size > schema::ANNOTATIONS_SIZE_MAX && size <= most {
+        warnings.push(format!(
+            "metadata.annotations: {size} bytes: Kubernetes refuses this object (Too long: may not be more than {} bytes), this \
+             server takes up to {most}; use kubectl apply --server-side, which needs no last-applied annotation",
+            schema::ANNOTATIONS_SIZE_MAX
+        ));
+    }
+    schema::validate_metadata(new, request.resource.namespaced, most)
 }

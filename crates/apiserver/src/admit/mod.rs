@@ -8,6 +8,8 @@ mod delete;
 mod generation;
 mod kinds;
 mod metadata;
+pub(crate) mod pod;
+pub(crate) mod scale;
 mod update;
 mod workloads;
 
@@ -15,7 +17,7 @@ use api::{ObjectExt, status::Cause, status::Status};
 use machinery::{apply, patch};
 use serde_json::Value;
 
-use crate::{Resource, admission::SharedAdmission};
+use crate::{Limits, Resource, admission::SharedAdmission};
 
 pub(crate) use delete::{DeleteOptions, Propagation};
 
@@ -48,7 +50,7 @@ pub(crate) enum Operation {
 #[derive(Clone, Debug)]
 pub(crate) struct Request<'a> {
     pub(crate) resource: &'a Resource,
-    /// Empty, `status` or `finalize`.
+    /// Empty, `status`, `finalize`, `scale`, or `binding` of a pod.
     pub(crate) subresource: &'a str,
     pub(crate) namespace: &'a str,
     /// Empty for a create: the body names the object.
@@ -80,6 +82,7 @@ pub(crate) struct Env {
     pub(crate) suffix: String,
     pub(crate) namespace: NamespaceState,
     pub(crate) admission: SharedAdmission,
+    pub(crate) limits: Limits,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -106,6 +109,11 @@ pub(crate) fn admit(current: Option<&Value>, request: &Request<'_>, env: &Env) -
         (Operation::Create(_), Some(current)) => {
             let name = current.name().unwrap_or_default();
             return Err(Status::already_exists(&request.resource.group, &request.resource.plural, name));
+        }
+        (Operation::Update(_) | Operation::Patch(..) | Operation::Apply { .. }, current)
+            if request.subresource == "scale" =>
+        {
+            scale::write(current, request, env, &mut warnings)?
         }
         (Operation::Create(body), None) => create::create(body.clone(), None, request, env, &mut warnings)?,
         (Operation::Update(body), Some(current)) => {

@@ -49,6 +49,7 @@ fn env() -> Env {
         uid: "uid-1".into(),
         suffix: "abcde".into(),
         namespace: NamespaceState::Active,
+        limits: crate::Limits::default(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Updates: PUT, the result of a patch, and the result of an apply, on the object or one of its subresources.
 
 use api::{ObjectExt, status::Status};
-use machinery::{apply, schema};
+use machinery::apply;
 use serde_json::{Value, json};
 
 use super::{Env, Request, Verdict, cause, context, decode, generation, invalid, kinds, metadata};
@@ -46,16 +46,13 @@ pub(super) fn update(
     }
     if generation::is_counted(resource) && generation::is_changed(resource, current, &new) {
         new.metadata_mut().insert("generation".into(), json!(current.generation() + 1));
-        if crd::is_definition(resource) {
-            warnings.extend(crd::warnings(&new));
-        }
     }
     let api_version = resource.api_version();
     let new = match via {
         Via::Apply => new,
         Via::Put | Via::Patch => apply::track_update(Some(current), new, &context(request, &api_version, env, false)),
     };
-    let mut causes = schema::validate_metadata(&new, resource.namespaced);
+    let mut causes = metadata::validate(&new, request, env, warnings);
     causes.extend(metadata::check_finalizers(current, &new));
     causes.extend(kinds::validate(request, &new, Some(current), warnings));
     if !causes.is_empty() {
@@ -87,6 +84,8 @@ fn isolate(current: &Value, new: Value, request: &Request<'_>) -> Value {
     match request.subresource {
         "status" => only("status", new),
         "finalize" => only("spec", new),
+        // Decided by this server, from the object as it is.
+        "binding" => new,
         _ if decode::has_status(request.resource) => {
             let mut new = new;
             if let Some(fields) = new.as_object_mut() {

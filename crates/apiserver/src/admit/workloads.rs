@@ -127,7 +127,7 @@ pub(super) fn warning(group: &str, kind: &str) -> Option<String> {
         ("apps", "ControllerRevision") => return None,
         ("apps" | "batch", _) | ("", "ReplicationController") => "workload controllers do not run in this cluster",
         ("autoscaling", _) => "nothing is scaled by it",
-        ("policy", _) => "evictions are not served",
+        ("policy", _) => "its pods are not counted: evictions of them are refused until somebody writes its status",
         ("", "PersistentVolumeClaim" | "PersistentVolume") => "volumes are not provisioned",
         ("networking.k8s.io", "Ingress" | "NetworkPolicy") => "there is no network that it could act on",
         ("", "ResourceQuota" | "LimitRange") => "it is not enforced",

@@ -44,18 +44,6 @@ pub(crate) fn prepare(new: &mut Value) {
     }
 }
 
-/// What is accepted and not honoured, said when a definition is written and not on every request.
-pub(crate) fn warnings(new: &Value) -> Vec<String> {
-    let versions = new.pointer("/spec/versions").and_then(Value::as_array);
-    let mut warnings = Vec::new();
-    for (index, version) in versions.into_iter().flatten().enumerate() {
-        if version.pointer("/subresources/scale").is_some() {
-            warnings.push(format!("spec.versions[{index}].subresources.scale: is kept but not served by this server"));
-        }
-    }
-    warnings
-}
-
 /// Upstream's field errors of a definition.
 pub(crate) fn validate(new: &Value, old: Option<&Value>) -> Vec<Cause> {
     validate::definition(new, old)

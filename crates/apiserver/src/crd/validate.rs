@@ -136,6 +136,8 @@ fn check_versions(new: &Value, old: Option<&Value>, causes: &mut Vec<Cause>) {
     }
     // Upstream's internal type holds a schema that all versions share once, and names it so.
     let shared = versions.iter().all(|version| schema(version) == schema(&versions[0]));
+    let parts = |version: &Value| version.get("subresources").cloned();
+    let shared_parts = versions.iter().all(|version| parts(version) == parts(&versions[0]));
     let mut seen = Vec::new();
     for (index, version) in versions.iter().enumerate() {
         let path = format!("spec.versions[{index}]");
@@ -148,6 +150,11 @@ fn check_versions(new: &Value, old: Option<&Value>, causes: &mut Vec<Cause>) {
         }
         seen.push(name);
         check_columns(version, &path, causes);
+        match shared_parts {
+            true if index > 0 => {}
+            true => check_scale(version, "spec.subresources.scale", causes),
+            false => check_scale(version, &format!("{path}.subresources.scale"), causes),
+        }
         let schema_path = match shared {
             true if index > 0 => continue,
             true => "spec.validation.openAPIV3Schema".to_string(),
@@ -176,6 +183,28 @@ fn had_schema(old: &Value, wanted: &Value) -> bool {
 fn check_schema(openapi: &Value, path: &str, causes: &mut Vec<Cause>) {
     if let Err(found) = Schema::compile_at(openapi, path) {
         causes.extend(found);
+    }
+}
+
+/// Paths of numbers: plain ones, below what they are of.
+fn check_scale(version: &Value, path: &str, causes: &mut Vec<Cause>) {
+    let Some(scale) = version.pointer("/subresources/scale") else { return };
+    let wanted = [
+        ("specReplicasPath", &[".spec."][..], "should be a json path under .spec"),
+        ("statusReplicasPath", &[".status."], "should be a json path under .status"),
+        ("labelSelectorPath", &[".spec.", ".status."], "should be a json path under either .spec or .status"),
+    ];
+    for (field, roots, why) in wanted {
+        let (at, given) = (format!("{path}.{field}"), text(scale, &format!("/{field}")));
+        match given {
+            "" if field == "labelSelectorPath" => {}
+            "" => causes.push(required(&at, "")),
+            _ if !given.starts_with('.') => {
+                causes.push(invalid(&at, given, "must be a simple json path starting with ."));
+            }
+            _ if !roots.iter().any(|root| given.starts_with(root)) => causes.push(invalid(&at, given, why)),
+            _ => {}
+        }
     }
 }
 

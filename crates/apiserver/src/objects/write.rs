@@ -214,6 +214,7 @@ impl Objects {
             suffix: if creates { suffix(entropy) } else { String::new() },
             namespace: self.namespace_state(request),
             admission: self.config().admission.clone(),
+            limits: self.config().limits,
         }
     }
 

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use store::Revision;
 
-use super::{Custom, Origin, Part, Resource};
+use super::{Custom, Origin, Part, Resource, ScalePaths};
 
 fn texts(list: &Value) -> Vec<String> {
     list.as_array().into_iter().flatten().filter_map(Value::as_str).map(Into::into).collect()
@@ -39,7 +39,14 @@ fn resource(definition: &Value, version: &Value, storage: &str, since: Revision)
     if has_status {
         parts.push(part("status", &group, &name, &kind));
     }
-    // `scale` is not served yet, so it is not listed; registration warns of it.
+    let scale = version.pointer("/subresources/scale").map(|scale| ScalePaths {
+        spec_replicas: text(&scale["specReplicasPath"]),
+        status_replicas: text(&scale["statusReplicasPath"]),
+        selector: text(&scale["labelSelectorPath"]),
+    });
+    if scale.is_some() {
+        parts.push(Part { group: "autoscaling".into(), version: "v1".into(), ..part("scale", "", "", "Scale") });
+    }
     let verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
     let openapi = version.pointer("/schema/openAPIV3Schema").cloned().unwrap_or_else(|| json!({}));
     let selectable = version.get("selectableFields").and_then(Value::as_array).into_iter().flatten();
@@ -63,6 +70,7 @@ fn resource(definition: &Value, version: &Value, storage: &str, since: Revision)
             storage_version: storage.into(),
             terminating: definition.deletion_timestamp().is_some(),
             has_status,
+            scale,
             columns: version.get("additionalPrinterColumns").cloned().unwrap_or(Value::Null),
             selectable_fields: selectable.map(|field| text(&field["jsonPath"])).collect(),
             deprecation: deprecation(version, &group, &name, &kind),

@@ -17,7 +17,7 @@ use machinery::builtin;
 use parking_lot::RwLock;
 
 pub(crate) use custom::resources_of;
-pub use resource::{Custom, Origin, Part, Resource};
+pub use resource::{Custom, Origin, Part, Resource, ScalePaths};
 
 /// (group, plural, version)
 type Key = (String, String, String);

@@ -59,6 +59,7 @@ pub struct Custom {
     /// The definition is being deleted: no new instances.
     pub terminating: bool,
     pub has_status: bool,
+    pub scale: Option<ScalePaths>,
     pub columns: Value,
     pub selectable_fields: Vec<String>,
     /// The version's deprecation warning, when it is deprecated.
@@ -66,6 +67,15 @@ pub struct Custom {
     /// The openAPIV3Schema as written; kept as bytes, because a parsed tree costs ten times as much.
     pub(crate) openapi: bytes::Bytes,
     pub(crate) compiled: OnceLock<Schema>,
+}
+
+/// Where a custom resource keeps what its `scale` shows: `.spec.replicas`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ScalePaths {
+    pub spec_replicas: String,
+    pub status_replicas: String,
+    /// Empty: it has no selector.
+    pub selector: String,
 }
 
 impl fmt::Debug for Custom {

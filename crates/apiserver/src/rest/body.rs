@@ -110,6 +110,11 @@ pub(crate) fn patch(headers: &HeaderMap, body: &[u8], strategic: bool) -> Result
 /// `metav1.DeleteOptions` of the body (which may be absent), or of the query.
 pub(crate) fn delete_options(headers: &HeaderMap, body: &[u8], query: &Query) -> Result<(DeleteOptions, bool), Status> {
     let sent = if body.is_empty() { Value::Null } else { decode(headers, body)?.value };
+    delete_options_of(&sent, query)
+}
+
+/// The same, from a body that is decoded already.
+pub(crate) fn delete_options_of(sent: &Value, query: &Query) -> Result<(DeleteOptions, bool), Status> {
     let text = |pointer: &str| sent.pointer(pointer).and_then(Value::as_str).map(ToString::to_string);
     let policy = text("/propagationPolicy").or_else(|| query.get("propagationPolicy").map(Into::into));
     let orphan = sent["orphanDependents"].as_bool().or_else(|| query.maybe_flag("orphanDependents"));

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     Objects, Resource, access,
-    admit::{DeleteOptions, Operation, Request},
+    admit::{DeleteOptions, Operation, Request, Validation, scale},
     objects::Outcome,
 };
 
@@ -34,15 +34,48 @@ fn request<'a>(resource: &'a Resource, call: &'a Call, options: &'a WriteOptions
     }
 }
 
+/// A write of this server's own, in answer to a request that is no write of the object.
+pub(super) fn plain<'a>(
+    resource: &'a Resource,
+    subresource: &'a str,
+    namespace: &'a str,
+    name: &'a str,
+    operation: Operation,
+    manager: &'a str,
+) -> Request<'a> {
+    let (validation, duplicates) = (Validation::Ignore, Vec::new());
+    Request { resource, subresource, namespace, name, operation, manager, validation, duplicates }
+}
+
+/// Replaces an object, or a part of it, as it was read.
+pub(super) async fn put(
+    objects: &Objects,
+    resource: &Resource,
+    subresource: &str,
+    namespace: &str,
+    name: &str,
+    object: Value,
+    manager: &str,
+) -> Result<Value, Status> {
+    let request = plain(resource, subresource, namespace, name, Operation::Update(object), manager);
+    objects.write(&request, false).await.map(|outcome| outcome.object)
+}
+
 /// Decides, commits, answers.
 async fn write(objects: &Objects, call: &Call, request: Request<'_>, dry_run: bool) -> Result<Response, Status> {
-    let view = View::new(request.resource, call.form()?, &call.query)?;
+    let view = View::of_part(request.resource, request.subresource, call.form()?, &call.query)?;
     let guard = |old: Option<&Value>, new: &Value| access::check_grant(objects, &call.info, &call.identity, old, new);
     let outcome = objects.write_guarded(&request, dry_run, &guard).await?;
     let code = if outcome.created { StatusCode::CREATED } else { StatusCode::OK };
-    let mut response = respond::value(code, &view.object(objects, outcome.object));
+    let object = shown(request.resource, request.subresource, outcome.object)?;
+    let mut response = respond::value(code, &view.object(objects, object));
     respond::warn(&mut response, &outcome.warnings);
     Ok(response)
+}
+
+/// What is answered at the address of a part.
+pub(super) fn shown(resource: &Resource, subresource: &str, object: Value) -> Result<Value, Status> {
+    if subresource == "scale" { scale::show(resource, &object) } else { Ok(object) }
 }
 
 pub(crate) async fn create(objects: &Objects, resource: &Resource, call: &Call) -> Result<Response, Status> {

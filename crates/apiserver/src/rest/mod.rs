@@ -8,6 +8,7 @@ pub(crate) mod discovery;
 pub(crate) mod metrics;
 pub(crate) mod openapi;
 mod options;
+mod pod;
 pub mod query;
 mod read;
 pub mod request_info;
@@ -88,7 +89,9 @@ fn no_such_path() -> Status {
 }
 
 fn no_such_method() -> Status {
-    Status::method_not_allowed("the server does not allow this method on the requested resource")
+    let mut status = Status::method_not_allowed("the server does not allow this method on the requested resource");
+    status.details = Some(api::status::Details::default());
+    status
 }
 
 /// Paths of resources.
@@ -114,6 +117,7 @@ async fn resource(objects: &Objects, call: &Call) -> Result<Response, Status> {
         "get" => read::get(objects, &resource, call),
         "list" => read::list(objects, &resource, call),
         "watch" => watch::watch(objects, &resource, call),
+        "create" if resource.is("", "bindings") => pod::bind(objects, call).await,
         "create" if !resource.is_stored() => review(objects, call).await,
         "create" if !info.name.is_empty() || (resource.namespaced && !in_namespace) => Err(no_such_method()),
         "create" => change::create(objects, &resource, call).await,
@@ -127,12 +131,18 @@ async fn resource(objects: &Objects, call: &Call) -> Result<Response, Status> {
 
 async fn subresource(objects: &Objects, resource: &Arc<Resource>, call: &Call) -> Result<Response, Status> {
     let info = &call.info;
-    let part = resource.part(&info.subresource).filter(|part| part.name != "scale").ok_or_else(no_such_path)?;
+    if let Some(status) = pod::refused(resource, &info.subresource) {
+        return Err(status);
+    }
+    let part = resource.part(&info.subresource).ok_or_else(no_such_path)?;
     if !part.verbs.contains(&info.verb) {
         return Err(no_such_method());
     }
     match info.verb.as_str() {
+        "get" if part.name == "log" => pod::log(objects, resource, call),
         "get" => read::get(objects, resource, call),
+        "create" if part.name == "eviction" => pod::evict(objects, resource, call).await,
+        "create" if part.name == "binding" => pod::bind(objects, call).await,
         "create" => review(objects, call).await,
         "update" => change::update(objects, resource, call).await,
         "patch" => change::patch(objects, resource, call).await,

@@ -13,6 +13,7 @@ use store::{Error, Page, Revision, Stored};
 use super::{
     Call,
     accept::Form,
+    change,
     query::{ListOptions, Match},
     respond::{self, View},
     select::Selection,
@@ -31,7 +32,8 @@ const CONTINUE_EXPIRED: &str = "The provided continue parameter is too old to di
     modified, or deleted between the time the first chunk was returned and now may show up in the list.";
 
 pub(crate) fn get(objects: &Objects, resource: &Resource, call: &Call) -> Result<Response, Status> {
-    let view = View::new(resource, call.form()?, &call.query)?;
+    let part = call.info.subresource.as_str();
+    let view = View::of_part(resource, part, call.form()?, &call.query)?;
     if let Some(version) = call.query.get("resourceVersion").and_then(|text| text.parse().ok()) {
         check_reached(objects, version)?;
     }
@@ -39,10 +41,10 @@ pub(crate) fn get(objects: &Objects, resource: &Resource, call: &Call) -> Result
     let stored = objects.space().get(&resource.key(namespace, name));
     let missing = || Status::not_found(&resource.group, &resource.plural, name);
     let stored = stored.ok_or_else(missing)?;
-    if view.is_plain() && resource.is_verbatim(stored.revision) {
+    if view.is_plain() && part != "scale" && resource.is_verbatim(stored.revision) {
         return Ok(respond::bytes(StatusCode::OK, stored.value));
     }
-    let object = decode(resource, &stored).ok_or_else(missing)?;
+    let object = change::shown(resource, part, decode(resource, &stored).ok_or_else(missing)?)?;
     Ok(respond::value(StatusCode::OK, &view.object(objects, object)))
 }
 

@@ -94,6 +94,15 @@ impl View {
         Ok(Self { form, include, columns })
     }
 
+    /// Parts that are no objects of the kind have no columns but the standard ones.
+    pub(crate) fn of_part(resource: &Resource, part: &str, form: Form, query: &Query) -> Result<Self, Status> {
+        let mut view = Self::new(resource, form, query)?;
+        if part == "scale" {
+            view.columns = view.columns.map(|_| Columns::custom(None));
+        }
+        Ok(view)
+    }
+
     pub(crate) fn is_plain(&self) -> bool {
         self.form == Form::Plain
     }

@@ -50,26 +50,37 @@ async fn changed() {
 }
 
 /// Who is asked: this server in the test's process, or a real one.
-enum Api {
+pub(crate) enum Api {
     Ours(Box<Server>),
     Real { url: String, token: String },
 }
 
 impl Api {
-    async fn ask(&self, method: &str, path: &str, accept: &str, body: Option<&Value>) -> (u16, Value) {
+    pub(crate) async fn ask(&self, method: &str, path: &str, accept: &str, body: Option<&Value>) -> (u16, Value) {
+        self.send(method, path, accept, "application/json", body).await
+    }
+
+    pub(crate) async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        accept: &str,
+        content: &str,
+        body: Option<&Value>,
+    ) -> (u16, Value) {
         match self {
             Api::Ours(server) => {
                 let line = format!("{method} {path}");
                 let mut question = ask(&line).accept(accept);
                 if let Some(body) = body {
-                    question = question.content("application/json").body(body);
+                    question = question.content(content).body(body);
                 }
                 server.json(question).await
             }
             Api::Real { url, token } => {
                 let mut curl = Command::new("curl");
                 curl.args(["-sk", "-X", method, "-H", &format!("Authorization: Bearer {token}")]);
-                curl.args(["-H", &format!("Accept: {accept}"), "-H", "Content-Type: application/json"]);
+                curl.args(["-H", &format!("Accept: {accept}"), "-H", &format!("Content-Type: {content}")]);
                 curl.args(["-w", "\n%{http_code}", &format!("{url}{path}")]);
                 if let Some(body) = body {
                     curl.args(["-d", &body.to_string()]);
@@ -82,11 +93,11 @@ impl Api {
     }
 }
 
-fn file(name: &str) -> PathBuf {
+pub(crate) fn file(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/builtin").join(name)
 }
 
-fn lines(name: &str) -> Vec<Value> {
+pub(crate) fn lines(name: &str) -> Vec<Value> {
     let text = fs::read_to_string(file(name)).unwrap_or_default();
     text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{name}: {error}"))).collect()
 }
@@ -118,7 +129,7 @@ async fn compare(name: &str) {
     assert!(report.is_empty(), "kube-apiserver's answer (-), ours (+)\n{report}");
 }
 
-fn real() -> Option<Api> {
+pub(crate) fn real() -> Option<Api> {
     #[expect(clippy::disallowed_methods, reason = "recording is asked for by the environment")]
     let setting = |name: &str| std::env::var(name).ok();
     Some(Api::Real { url: setting("WINDLASS_KUBERNETES")?, token: setting("WINDLASS_KUBERNETES_TOKEN")? })
@@ -201,7 +212,7 @@ fn cells(table: &Value) -> Value {
 }
 
 /// The paths that differ.
-fn difference(expected: &Value, found: &Value) -> String {
+pub(crate) fn difference(expected: &Value, found: &Value) -> String {
     fn flat(value: &Value, path: String, into: &mut BTreeMap<String, String>) {
         match value {
             Value::Object(fields) if !fields.is_empty() => {

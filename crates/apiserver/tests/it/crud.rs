@@ -130,7 +130,7 @@ async fn other_refusals_are_worded_as_upstream_words_them() {
         GET /apis/none.example.com/v1/things 
           404 NotFound: the server could not find the requested resource
         GET /api/v1/nodes/x/proxy 
-          404 NotFound: the server could not find the requested resource
+          501 NotImplemented: proxy is not served by this server: the nodes of its clusters are simulated, no process runs
         GET /api/v1/configmaps/a 
           404 NotFound: the server could not find the requested resource
     "#]].assert_eq(&out);

@@ -30,7 +30,7 @@ async fn aggregated_discovery_lists_every_group() {
     }
     expect![[r#"
         /api application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList
-          /v1: configmaps endpoints events limitranges namespaces nodes persistentvolumeclaims persistentvolumes pods podtemplates replicationcontrollers resourcequotas secrets serviceaccounts services
+          /v1: bindings configmaps endpoints events limitranges namespaces nodes persistentvolumeclaims persistentvolumes pods podtemplates replicationcontrollers resourcequotas secrets serviceaccounts services
         /apis application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList
           admissionregistration.k8s.io/v1: mutatingwebhookconfigurations validatingwebhookconfigurations
           apiextensions.k8s.io/v1: customresourcedefinitions

@@ -30,6 +30,7 @@ pub(crate) fn config(clock: Arc<FixedClock>) -> Config {
         admission: Arc::new(apiserver::admission::NoAdmission),
         client_ca_pem: None,
         version: "v1.33.1".into(),
+        limits: apiserver::Limits::default(),
     }
 }
 

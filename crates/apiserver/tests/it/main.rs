@@ -10,5 +10,6 @@ mod harness;
 mod lifecycle;
 mod listing;
 mod patches;
+mod recorded;
 mod rules;
 mod watching;

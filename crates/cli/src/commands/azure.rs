@@ -56,6 +56,7 @@ async fn resources(directory: &DataDir) -> Result<Vec<Resource>, Error> {
         azure: directory.azure(&process::SystemEntropy)?,
         hash_key: directory.hash_key(&process::SystemEntropy)?,
         client_ca_pem: None,
+        limits: sandbox::Limits::default(),
         crd_pattern: String::new(),
         address: None,
         kubernetes_versions_of: None,

@@ -24,7 +24,7 @@ use self::{
     conflict::Conflict,
     managed::{Identity, Managers, Operation},
 };
-use crate::{depth, schema::Schema};
+use crate::{builtin, depth, schema::Schema};
 
 /// Who writes, through which version and subresource, and when.
 #[derive(Clone, Copy)]
@@ -166,7 +166,7 @@ fn gvk(object: &Value) -> String {
 /// by the client are honoured on the main resource when they are well formed, `[]` and `[{}]` reset them, and anything else
 /// keeps the live ones. Times stay when nothing changed.
 pub fn track_update(live: Option<&Value>, new: Value, context: &Context<'_>) -> Value {
-    let nothing = json!({});
+    let nothing = empty(&new);
     let old = live.unwrap_or(&nothing);
     if depth::exceeds(&new, depth::MAX) || depth::exceeds(old, depth::MAX) {
         return new;
@@ -183,6 +183,18 @@ pub fn track_update(live: Option<&Value>, new: Value, context: &Context<'_>) -> 
     }
     managed::encode(&mut new, &managers);
     keep_times(old, new)
+}
+
+/// An object of the kind in which nothing is set: structs that upstream always prints are there before a create, so nobody owns
+/// them.
+fn empty(of: &Value) -> Value {
+    let (api_version, kind) = (of.api_version().unwrap_or_default(), of.kind().unwrap_or_default());
+    let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+    let mut empty = json!({});
+    if kind != "CustomResourceDefinition" {
+        builtin::canonicalize(group, version, kind, &mut empty);
+    }
+    empty
 }
 
 fn sent_or_live(live: &Value, new: &Value, context: &Context<'_>) -> Managers {

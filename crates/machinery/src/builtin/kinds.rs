@@ -91,6 +91,9 @@ const fn part(
     Subresource { name, group, version: "v1", kind, type_name, verbs }
 }
 
+/// What `kubectl scale` and autoscalers write.
+const SCALE: Subresource = part("scale", "autoscaling", "Scale", "io.k8s.api.autoscaling.v1.Scale", PART);
+
 /// A kind whose status has an address of its own: `with_status!(stored(...))` of a constant.
 macro_rules! with_status {
     ($group:literal, $kind:literal, $plural:literal, $singular:literal, $type_name:expr) => {

@@ -7,12 +7,19 @@ use serde_json::{Map, Value, json};
 use super::{Schema, Shape, compile::join};
 use crate::{field, names};
 
-/// All annotations together may have this many bytes.
+/// Upstream's limit for all annotations of an object together, in bytes.
 pub const ANNOTATIONS_SIZE_MAX: usize = 256 * 1024;
 const MANAGER_LENGTH_MAX: usize = 128;
 
-/// Names, labels, annotations, finalizers and owner references. The rule for names depends on the kind.
-pub fn validate_metadata(object: &Value, namespaced: bool) -> Vec<Cause> {
+/// Keys and values of all annotations together, in bytes.
+pub fn annotations_size(object: &Value) -> usize {
+    let annotations = object.pointer("/metadata/annotations").and_then(Value::as_object);
+    annotations.into_iter().flatten().map(|(key, value)| key.len() + value.as_str().map_or(0, str::len)).sum()
+}
+
+/// Names, labels, annotations, finalizers and owner references. The rule for names depends on the kind. How large the
+/// annotations may be is `annotations_max`: [`ANNOTATIONS_SIZE_MAX`] upstream.
+pub fn validate_metadata(object: &Value, namespaced: bool, annotations_max: usize) -> Vec<Cause> {
     let mut causes = Vec::new();
     let text = |key: &str| object.pointer(&format!("/metadata/{key}")).and_then(Value::as_str).unwrap_or_default();
     let rule = NameRule::of(object);
@@ -40,7 +47,7 @@ pub fn validate_metadata(object: &Value, namespaced: bool) -> Vec<Cause> {
         (false, "") => {}
         (false, _) => causes.push(field::forbidden("metadata.namespace", "not allowed on this type")),
     }
-    common(object, "metadata", &mut causes);
+    common(object, "metadata", annotations_max, &mut causes);
     causes
 }
 
@@ -85,7 +92,7 @@ impl NameRule {
 }
 
 /// What holds for any ObjectMeta, below `path`.
-fn common(object: &Value, path: &str, causes: &mut Vec<Cause>) {
+fn common(object: &Value, path: &str, annotations_max: usize, causes: &mut Vec<Cause>) {
     let metadata = object.get("metadata").unwrap_or(&Value::Null);
     let at = |key: &str| format!("{path}.{key}");
     if let Some(generation) = metadata.get("generation").and_then(Value::as_i64).filter(|generation| *generation < 0) {
@@ -99,15 +106,13 @@ fn common(object: &Value, path: &str, causes: &mut Vec<Cause>) {
             causes.push(field::invalid(&at("labels"), value, &detail));
         }
     }
-    let mut size = 0;
-    for (key, value) in map(metadata, "annotations") {
+    for (key, _) in map(metadata, "annotations") {
         for detail in names::qualified_name(&key.to_lowercase()) {
             causes.push(field::invalid(&at("annotations"), &json!(key), &detail));
         }
-        size += key.len() + value.as_str().map_or(0, str::len);
     }
-    if size > ANNOTATIONS_SIZE_MAX {
-        causes.push(field::too_long(&at("annotations"), ANNOTATIONS_SIZE_MAX as u64));
+    if annotations_size(object) > annotations_max {
+        causes.push(field::too_long(&at("annotations"), annotations_max as u64));
     }
     owners(metadata, &at("ownerReferences"), causes);
     finalizers(metadata, &at("finalizers"), causes);
@@ -266,6 +271,6 @@ fn embedded(value: &Value, path: &str, causes: &mut Vec<Cause>) {
                 causes.push(field::invalid(&format!("{at}.namespace"), &json!(text("namespace")), &detail));
             }
         }
-        common(value, &at, causes);
+        common(value, &at, ANNOTATIONS_SIZE_MAX, causes);
     }
 }

@@ -27,7 +27,7 @@ pub(crate) use self::tests::any_json;
 pub use self::{
     decode::{decode_errors, metadata_errors},
     defaulting::{default, drop_nulls},
-    metadata::{ANNOTATIONS_SIZE_MAX, validate_field_manager, validate_metadata},
+    metadata::{ANNOTATIONS_SIZE_MAX, annotations_size, validate_field_manager, validate_metadata},
     prune::prune,
     rules::{Rule, Rules},
     validation::{Judgement, judge, validate},

@@ -50,6 +50,7 @@ pub(crate) struct Config {
     pub(crate) secret: Redacted<[u8; 32]>,
     /// `None` where nobody listens: kubeconfigs then name the clusters' own host names.
     pub(crate) address: Option<Address>,
+    pub(crate) limits: apiserver::Limits,
 }
 
 /// All hosted clusters. Cheap to clone; clones are the same hosting.

@@ -160,6 +160,7 @@ impl Hosting {
                 client_ca_pem: None,
                 admission: Arc::new(NoAdmission),
                 version: shape.version.clone(),
+                limits: config.limits,
             },
         )
         .await?;

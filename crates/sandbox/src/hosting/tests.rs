@@ -19,6 +19,7 @@ fn hosting(store: Arc<dyn Store>) -> Hosting {
         entropy: Arc::new(SeededEntropy::new(1)),
         secret: Redacted::new([7; 32]),
         address: None,
+        limits: apiserver::Limits::default(),
     })
 }
 

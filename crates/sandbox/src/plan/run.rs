@@ -75,6 +75,7 @@ fn options(inputs: &Inputs, repository: Arc<Worktree>) -> Options {
         azure,
         hash_key: Redacted::new([0; 32]),
         client_ca_pem: None,
+        limits: apiserver::Limits::default(),
         crd_pattern: install::CRD_PATTERN.into(),
         address: None,
         kubernetes_versions_of: None,

@@ -128,6 +128,7 @@ fn options(store: Arc<Memory>, keys: &Keys, repository: Arc<Fixed>, seed: u64) -
         azure: simulated_azure(),
         hash_key: Redacted::new([7; 32]),
         client_ca_pem: None,
+        limits: apiserver::Limits::default(),
         crd_pattern: CRD_PATTERN.into(),
         address: None,
         kubernetes_versions_of: None,

@@ -1,6 +1,7 @@
 //! End-to-end tests: the built binary, driven by real clients. A test whose client is missing is ignored by name; with
 //! WINDLASS_E2E_REQUIRE_TOOLS set (in continuous integration) it fails instead.
 
+mod argo;
 mod charts;
 mod cli;
 mod clusters;
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     use_binary(env!("CARGO_BIN_EXE_windlass"));
     let cases = [
+        argo::CASES,
         charts::CASES,
         cli::CASES,
         clusters::CASES,
@@ -45,8 +47,9 @@ fn main() -> ExitCode {
 fn trial(case: &'static Case) -> Trial {
     let missing: Vec<&str> = case.needs.iter().filter(|tool| tool.find().is_none()).map(|tool| tool.name()).collect();
     let fail = missing_is_failure();
-    // Charts that are not ours lie beside the checkout, or they do not.
-    let absent = case.needs.contains(&Tool::WorkshopCharts) && Tool::WorkshopCharts.find().is_none();
+    // Charts and manifests that are not ours lie beside the checkout, or they do not.
+    let absent =
+        [Tool::WorkshopCharts, Tool::ArgoInstall].iter().any(|tool| case.needs.contains(tool) && tool.find().is_none());
     let ignored = absent || (!missing.is_empty() && !fail);
     let run = move || {
         if missing.is_empty() {

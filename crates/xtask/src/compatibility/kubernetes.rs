@@ -20,7 +20,7 @@ pub(super) fn write(text: &mut String) -> Result<()> {
         writeln!(text, "| {} | {} | {scope} | {verbs} | {} |", kind.api_version(), kind.kind, parts.join(", "))?;
     }
     text.push_str(
-        "\nand every kind of a CustomResourceDefinition (structural schemas: prune, default, validate; status subresource; printer columns).\n\n",
+        "\nand every kind of a CustomResourceDefinition (structural schemas: prune, default, validate; status and scale subresources; printer columns).\n\n",
     );
     text.push_str("| request | works |\n|---|---|\n");
     for (request, works) in SERVED {
@@ -65,24 +65,33 @@ const NOT_THERE: &[(&str, &str, &str)] = &[
         "404, `the server could not find the requested resource`",
     ),
     ("pods that run", "not there", "a Pod can be stored and stays Pending"),
-    ("pods/exec, attach, portforward, log, proxy", "refused by name", "404, or kubectl's `pod is not running`"),
+    (
+        "`pods/exec`, `attach`, `portforward`, `proxy`, `ephemeralcontainers`, `resize`; `proxy` of services and nodes",
+        "refused by name",
+        "501, which says that no process runs",
+    ),
+    (
+        "`pods/log`",
+        "supported in part",
+        "the container is settled as upstream settles it; one line says that there are no logs",
+    ),
+    (
+        "annotations of more than 256 KiB, as client-side apply makes of large definitions",
+        "accepted with a warning",
+        "up to 1 MiB (`windlass up --annotations-limit BYTES`): a Warning header says that Kubernetes refuses the object, and names `--server-side`",
+    ),
     (
         "what acts on workloads, claims, ingresses, network policies, autoscalers, disruption budgets",
         "ignored with a warning",
         "the object is stored with its defaults and checked; a Warning header says that nothing acts on it yet",
     ),
-    (
-        "`scale` of built-in kinds, `pods/eviction`, addresses of Services (`spec.clusterIP`)",
-        "not there",
-        "404; a Service has no address but `None`",
-    ),
+    ("addresses of Services (`spec.clusterIP`)", "not there", "a Service has no address but `None`"),
     (
         "calls of admission webhooks",
         "ignored with a warning",
         "the configuration is stored; a Warning header says that it is not called",
     ),
     ("ValidatingAdmissionPolicy", "refused by name", "its kind is not served: 404"),
-    ("`subresources.scale` of a definition", "ignored with a warning", "a Warning header"),
     (
         "conversion webhooks of a definition",
         "refused by name",

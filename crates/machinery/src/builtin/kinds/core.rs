@@ -1,6 +1,6 @@
 //! The core group.
 
-use super::{Kind, NO_COLLECTION, PART, part, stored, unnamespaced, with_status};
+use super::{Kind, NO_COLLECTION, PART, SCALE, part, review, stored, unnamespaced, with_status};
 
 macro_rules! core {
     ($kind:literal) => {
@@ -9,6 +9,7 @@ macro_rules! core {
 }
 
 pub(super) const KINDS: &[Kind] = &[
+    review(stored("", "Binding", "bindings", "binding", core!("Binding"))),
     Kind { short_names: &["cm"], ..stored("", "ConfigMap", "configmaps", "configmap", core!("ConfigMap")) },
     Kind { short_names: &["ep"], ..stored("", "Endpoints", "endpoints", "endpoints", core!("Endpoints")) },
     Kind { short_names: &["ev"], ..stored("", "Event", "events", "event", core!("Event")) },
@@ -29,7 +30,12 @@ pub(super) const KINDS: &[Kind] = &[
     Kind {
         short_names: &["po"],
         categories: &["all"],
-        subresources: &[part("status", "", "Pod", core!("Pod"), PART)],
+        subresources: &[
+            part("binding", "", "Binding", core!("Binding"), &["create"]),
+            part("eviction", "policy", "Eviction", "io.k8s.api.policy.v1.Eviction", &["create"]),
+            part("log", "", "Pod", core!("Pod"), &["get"]),
+            part("status", "", "Pod", core!("Pod"), PART),
+        ],
         ..stored("", "Pod", "pods", "pod", core!("Pod"))
     },
     stored("", "Secret", "secrets", "secret", core!("Secret")),
@@ -75,6 +81,7 @@ pub(super) const KINDS: &[Kind] = &[
     Kind {
         short_names: &["rc"],
         categories: &["all"],
+        subresources: &[SCALE, part("status", "", "ReplicationController", core!("ReplicationController"), PART)],
         ..with_status!(
             "",
             "ReplicationController",

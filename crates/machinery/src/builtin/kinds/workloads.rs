@@ -1,10 +1,20 @@
 //! What runs containers, and what limits and scales that.
 
-use super::{Kind, PART, Subresource, part, stored, with_status};
+use super::{Kind, PART, SCALE, Subresource, part, stored, with_status};
 
 macro_rules! apps {
     ($kind:literal, $plural:literal, $singular:literal) => {
         with_status!("apps", $kind, $plural, $singular, concat!("io.k8s.api.apps.v1.", $kind))
+    };
+}
+
+macro_rules! scaled {
+    ($kind:literal, $plural:literal, $singular:literal) => {
+        Kind {
+            categories: ALL,
+            subresources: &[SCALE, part("status", "apps", $kind, concat!("io.k8s.api.apps.v1.", $kind), PART)],
+            ..apps!($kind, $plural, $singular)
+        }
     };
 }
 
@@ -25,9 +35,9 @@ pub(super) const KINDS: &[Kind] = &[
         "io.k8s.api.apps.v1.ControllerRevision",
     ),
     Kind { short_names: &["ds"], categories: ALL, ..apps!("DaemonSet", "daemonsets", "daemonset") },
-    Kind { short_names: &["deploy"], categories: ALL, ..apps!("Deployment", "deployments", "deployment") },
-    Kind { short_names: &["rs"], categories: ALL, ..apps!("ReplicaSet", "replicasets", "replicaset") },
-    Kind { short_names: &["sts"], categories: ALL, ..apps!("StatefulSet", "statefulsets", "statefulset") },
+    Kind { short_names: &["deploy"], ..scaled!("Deployment", "deployments", "deployment") },
+    Kind { short_names: &["rs"], ..scaled!("ReplicaSet", "replicasets", "replicaset") },
+    Kind { short_names: &["sts"], ..scaled!("StatefulSet", "statefulsets", "statefulset") },
     Kind {
         version: "v2",
         short_names: &["hpa"],

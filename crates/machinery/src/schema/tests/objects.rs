@@ -4,7 +4,7 @@ use expect_test::{Expect, expect};
 use serde_json::{Value, json};
 
 use super::{compiled, lines, spec};
-use crate::schema::{decode_errors, default, drop_nulls, prune, validate, validate_metadata};
+use crate::schema::{ANNOTATIONS_SIZE_MAX, decode_errors, default, drop_nulls, prune, validate, validate_metadata};
 
 #[test]
 fn unknown_fields_are_pruned_and_named() {
@@ -282,7 +282,7 @@ fn unchanged_invalid_parts_pass_on_update() {
 #[test]
 fn metadata_is_validated() {
     let check = |object: Value, namespaced: bool, expected: Expect| {
-        expected.assert_eq(&lines(&validate_metadata(&object, namespaced)));
+        expected.assert_eq(&lines(&validate_metadata(&object, namespaced, ANNOTATIONS_SIZE_MAX)));
     };
     check(json!({"metadata": {"name": "web-1.x", "namespace": "default"}}), true, expect![[r#""#]]);
     check(

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{compiled, spec};
-use crate::schema::{Schema, default, prune, validate, validate_metadata};
+use crate::schema::{ANNOTATIONS_SIZE_MAX, Schema, default, prune, validate, validate_metadata};
 
 /// Any JSON, with keys that meet the schemas here.
 pub(crate) fn any_json() -> impl Strategy<Value = Value> {
@@ -54,7 +54,7 @@ proptest! {
     fn nothing_panics_and_unchanged_objects_pass(object in any_json(), other in any_json()) {
         let schema = schema();
         validate(&schema, &object, Some(&other));
-        validate_metadata(&object, true);
+        validate_metadata(&object, true, ANNOTATIONS_SIZE_MAX);
         let _ = Schema::compile(&other);
         let root = json!({"spec": object});
         prop_assert_eq!(validate(&schema, &root, Some(&root)).iter().filter(|cause| cause.reason != "FieldValueRequired" && !cause.field.starts_with("spec.e")).count(), 0);
