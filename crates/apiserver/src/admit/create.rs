@@ -5,7 +5,8 @@ use machinery::apply;
 use serde_json::{Value, json};
 
 use super::{
-    Env, NamespaceState, Request, Verdict, cause, context, decode, generation, invalid, kinds, metadata, workloads,
+    Env, NamespaceState, Request, Verdict, cause, context, decode, generation, invalid, kinds, metadata, service,
+    workloads,
 };
 use crate::crd;
 
@@ -63,8 +64,15 @@ pub(super) fn create(
         }
         None => apply::track_update(None, new, &context),
     };
+    let mut new = new;
+    if resource.is("", "services") {
+        service::complete(&mut new);
+    }
     let mut causes = metadata::validate(&new, request, env, warnings);
     causes.extend(kinds::validate(request, &new, None, warnings));
+    if causes.is_empty() && resource.is("", "services") {
+        causes.extend(service::assign(&mut new, None, &env.taken, &env.uid));
+    }
     if causes.is_empty() { Ok(Verdict::Write(new)) } else { Err(invalid(request, &name, causes)) }
 }
 

@@ -6,7 +6,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use machinery::{builtin, schema};
 use serde_json::{Map, Value, json};
 
-use super::{Request, cause, workloads};
+use super::{Request, cause, service, workloads};
 use crate::crd;
 
 const RBAC: &str = "rbac.authorization.k8s.io";
@@ -55,6 +55,7 @@ pub(super) fn prepare_update(request: &Request<'_>, current: &Value, new: &mut V
             }
         }
         ("", "pods") => workloads::complete_pod(new, Some(current)),
+        ("", "services") => service::prepare(new, current),
         ("apps", "daemonsets") => workloads::count_templates(new, Some(current)),
         (RBAC, _) => default_rbac(new),
         _ => {}
@@ -78,6 +79,7 @@ pub(super) fn validate(
     let mut causes = match (resource.group.as_str(), resource.plural.as_str()) {
         ("", "secrets") => validate_secret(new, old),
         ("", "configmaps") => validate_config_map(new, old),
+        ("", "services") if request.subresource.is_empty() => service::validate(new, old),
         (RBAC, "rolebindings" | "clusterrolebindings") => validate_binding(new, old),
         ("apiextensions.k8s.io", "customresourcedefinitions") if request.subresource.is_empty() => {
             crd::validate(new, old)

@@ -10,6 +10,7 @@ mod kinds;
 mod metadata;
 pub(crate) mod pod;
 pub(crate) mod scale;
+pub(crate) mod service;
 mod update;
 mod workloads;
 
@@ -83,6 +84,8 @@ pub(crate) struct Env {
     pub(crate) namespace: NamespaceState,
     pub(crate) admission: SharedAdmission,
     pub(crate) limits: Limits,
+    /// What other Services hold; empty for other kinds.
+    pub(crate) taken: service::Taken,
 }
 
 #[derive(Clone, Debug, PartialEq)]

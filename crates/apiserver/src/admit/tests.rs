@@ -50,6 +50,7 @@ fn env() -> Env {
         suffix: "abcde".into(),
         namespace: NamespaceState::Active,
         limits: crate::Limits::default(),
+        taken: super::service::Taken::default(),
     }
 }
 

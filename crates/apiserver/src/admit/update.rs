@@ -4,7 +4,7 @@ use api::{ObjectExt, status::Status};
 use machinery::apply;
 use serde_json::{Value, json};
 
-use super::{Env, Request, Verdict, cause, context, decode, generation, invalid, kinds, metadata};
+use super::{Env, Request, Verdict, cause, context, decode, generation, invalid, kinds, metadata, service};
 use crate::crd;
 
 /// How the new object came about.
@@ -55,6 +55,11 @@ pub(super) fn update(
     let mut causes = metadata::validate(&new, request, env, warnings);
     causes.extend(metadata::check_finalizers(current, &new));
     causes.extend(kinds::validate(request, &new, Some(current), warnings));
+    let mut new = new;
+    if causes.is_empty() && resource.is("", "services") && request.subresource.is_empty() {
+        let seed = current.uid().unwrap_or_default();
+        causes.extend(service::assign(&mut new, Some(current), &env.taken, seed));
+    }
     if !causes.is_empty() {
         return Err(invalid(request, &name, causes));
     }

@@ -36,6 +36,8 @@ struct Inner {
     metrics: Metrics,
     /// CRDs are settled one at a time: their names compete.
     settling: tokio::sync::Mutex<()>,
+    /// Held while a Service is given its address.
+    addresses: tokio::sync::Mutex<()>,
 }
 
 impl Objects {
@@ -49,6 +51,7 @@ impl Objects {
             openapi: Mutex::default(),
             metrics: Metrics::default(),
             settling: tokio::sync::Mutex::default(),
+            addresses: tokio::sync::Mutex::default(),
         }));
         crd::load(&objects).await?;
         Ok(objects)
@@ -76,6 +79,10 @@ impl Objects {
 
     pub(crate) fn metrics(&self) -> &Metrics {
         &self.0.metrics
+    }
+
+    pub(crate) fn addresses(&self) -> &tokio::sync::Mutex<()> {
+        &self.0.addresses
     }
 
     pub(crate) fn settling(&self) -> &tokio::sync::Mutex<()> {

@@ -125,6 +125,11 @@ impl Objects {
 
     async fn attempt(&self, request: &Request<'_>, dry_run: bool, guard: &Guard<'_>) -> Attempt {
         let resource = request.resource;
+        // From seeing what is taken to writing, nobody else takes an address.
+        let _addresses = match resource.is("", "services") && request.subresource.is_empty() {
+            true => Some(self.addresses().lock().await),
+            false => None,
+        };
         let env = self.env(request);
         let create = matches!(request.operation, Operation::Create(_));
         let stored = (!create).then(|| self.space().get(&resource.key(request.namespace, request.name))).flatten();
@@ -215,7 +220,23 @@ impl Objects {
             namespace: self.namespace_state(request),
             admission: self.config().admission.clone(),
             limits: self.config().limits,
+            taken: self.taken(request),
         }
+    }
+
+    /// Addresses and ports of all Services but the one that is written.
+    fn taken(&self, request: &Request<'_>) -> admit::service::Taken {
+        let mut taken = admit::service::Taken::default();
+        let writes = !matches!(request.operation, Operation::Delete(_)) && request.subresource.is_empty();
+        if !writes || !request.resource.is("", "services") {
+            return taken;
+        }
+        let own = request.resource.key(request.namespace, request.name);
+        if let Ok(page) = self.space().list(&request.resource.prefix(None), None, None, 0) {
+            let others = page.items.iter().filter(|stored| *stored.key != *own);
+            others.filter_map(|stored| decode(request.resource, stored)).for_each(|service| taken.add(&service));
+        }
+        taken
     }
 
     fn namespace_state(&self, request: &Request<'_>) -> NamespaceState {

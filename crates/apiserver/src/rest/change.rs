@@ -113,7 +113,8 @@ pub(crate) async fn delete(objects: &Objects, resource: &Resource, call: &Call) 
     let (options, dry_run) = body::delete_options(&call.headers, &call.body, &call.query)?;
     let view = View::new(resource, call.form()?, &call.query)?;
     let outcome = delete_one(objects, resource, call, &call.info.namespace, &call.info.name, options, dry_run).await?;
-    let mut response = if outcome.deleted {
+    let shows = RETURNED.iter().any(|(group, plural)| resource.is(group, plural));
+    let mut response = if outcome.deleted && !shows {
         respond::value(StatusCode::OK, &deleted(resource, &outcome.object))
     } else {
         respond::value(StatusCode::OK, &view.object(objects, outcome.object))
@@ -135,6 +136,22 @@ async fn delete_one(
     let request = Request { namespace, name, ..request(resource, call, &write, Operation::Delete(options)) };
     objects.write(&request, dry_run).await
 }
+
+/// Kinds whose delete upstream answers with the object.
+const RETURNED: [(&str, &str); 12] = [
+    ("", "namespaces"),
+    ("", "persistentvolumeclaims"),
+    ("", "persistentvolumes"),
+    ("", "pods"),
+    ("", "podtemplates"),
+    ("", "resourcequotas"),
+    ("", "serviceaccounts"),
+    ("", "services"),
+    ("storage.k8s.io", "csidrivers"),
+    ("storage.k8s.io", "csinodes"),
+    ("storage.k8s.io", "storageclasses"),
+    ("storage.k8s.io", "volumeattachments"),
+];
 
 /// The Status that says that an object is gone.
 fn deleted(resource: &Resource, object: &Value) -> Value {

@@ -23,6 +23,11 @@ async fn pod_parts() {
     compare("pod-parts").await;
 }
 
+#[tokio::test]
+async fn addresses() {
+    compare("addresses").await;
+}
+
 async fn compare(name: &str) {
     let requests = lines(&format!("{name}.requests.jsonl"));
     let recorded = format!("{name}.responses.jsonl");

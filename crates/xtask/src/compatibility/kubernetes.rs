@@ -85,7 +85,11 @@ const NOT_THERE: &[(&str, &str, &str)] = &[
         "ignored with a warning",
         "the object is stored with its defaults and checked; a Warning header says that nothing acts on it yet",
     ),
-    ("addresses of Services (`spec.clusterIP`)", "not there", "a Service has no address but `None`"),
+    (
+        "addresses and node ports of Services",
+        "supported in part",
+        "given out of 10.0.0.0/16 and 30000-32767, kept, freed and refused as upstream does; IPv4 only; nothing is routed",
+    ),
     (
         "calls of admission webhooks",
         "ignored with a warning",
