@@ -10,7 +10,7 @@ use api::{
 use axum::Router;
 use store::Space;
 
-use crate::{Identity, Objects, access, admission::SharedAdmission, bootstrap, lifecycle, rest};
+use crate::{Identity, Objects, access, admission::SharedAdmission, bootstrap, lifecycle, rest, webhook::SharedCaller};
 
 /// What a server needs from outside. Time and randomness are inputs.
 #[derive(Clone, Debug)]
@@ -28,6 +28,8 @@ pub struct Config {
     /// What `/version` says: `v1.33.x`, `+windlass...` is appended.
     pub version: String,
     pub limits: Limits,
+    /// How webhooks are reached; without it they are not called, and writes say so.
+    pub webhooks: Option<SharedCaller>,
 }
 
 /// What this server takes where it may differ from upstream.

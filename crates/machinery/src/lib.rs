@@ -7,6 +7,7 @@
 pub mod apply;
 pub mod builtin;
 pub(crate) mod cel;
+pub mod condition;
 pub mod depth;
 pub mod diff;
 pub mod field;

@@ -63,6 +63,8 @@ pub struct Options {
     pub client_ca_pem: Option<String>,
     /// Of the clusters' Kubernetes APIs.
     pub limits: apiserver::Limits,
+    /// How the clusters' admission webhooks are reached; a plan calls none.
+    pub webhooks: Option<apiserver::webhook::SharedCaller>,
     pub crd_pattern: String,
     /// Where hosted clusters are reached from outside of this process; `None` when nobody listens.
     pub address: Option<hosting::Address>,
@@ -159,6 +161,7 @@ impl Platform {
                 admission: Arc::new(Webhooks),
                 version: "v1.33.1".into(),
                 limits: options.limits,
+                webhooks: options.webhooks.clone(),
             },
         )
         .await?;
@@ -168,6 +171,7 @@ impl Platform {
             entropy: options.entropy.clone(),
             secret: options.hash_key.clone(),
             limits: options.limits,
+            webhooks: options.webhooks.clone(),
             address: options.address.clone(),
         });
         let issuers = Arc::new(Issuers { api: api.clone(), hosting: hosting.clone() });

@@ -87,6 +87,7 @@ pub(crate) fn options(
         hash_key: Redacted::new([7; 32]),
         client_ca_pem: None,
         limits: sandbox::Limits::default(),
+        webhooks: None,
         crd_pattern: CRD_PATTERN.into(),
         address: None,
         kubernetes_versions_of: None,

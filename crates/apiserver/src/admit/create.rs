@@ -64,7 +64,41 @@ pub(super) fn create(
         }
         None => apply::track_update(None, new, &context),
     };
-    let mut new = new;
+    if env.proposing {
+        return Ok(Verdict::Write(new));
+    }
+    finish(new, request, env, warnings)
+}
+
+/// After mutating webhooks: what they cannot change is as it was, and what follows from their changes is done again.
+pub(super) fn settle(
+    proposed: &Value,
+    mut new: Value,
+    request: &Request<'_>,
+    env: &Env,
+    warnings: &mut Vec<String>,
+) -> Result<Verdict, Status> {
+    let resource = request.resource;
+    decode::identify(&mut new, request)?;
+    decode::decode(&mut new, request, warnings)?;
+    for name in ["name", "namespace", "uid", "creationTimestamp", "generation", "managedFields"] {
+        match proposed.pointer(&format!("/metadata/{name}")) {
+            Some(value) => new.metadata_mut().insert(name.into(), value.clone()),
+            None => new.metadata_mut().remove(name),
+        };
+    }
+    drop_status(&mut new, request);
+    kinds::prepare_create(request, &mut new)?;
+    if !resource.is_custom() {
+        decode::canonical(&mut new, request);
+    }
+    finish(new, request, env, warnings)
+}
+
+/// The object is judged, and given what the server gives.
+fn finish(mut new: Value, request: &Request<'_>, env: &Env, warnings: &mut Vec<String>) -> Result<Verdict, Status> {
+    let resource = request.resource;
+    let name = new.name().unwrap_or_default().to_string();
     if resource.is("", "services") {
         service::complete(&mut new);
     }

@@ -12,13 +12,14 @@ pub(crate) mod pod;
 pub(crate) mod scale;
 pub(crate) mod service;
 mod update;
+pub(crate) mod webhook;
 mod workloads;
 
 use api::{ObjectExt, status::Cause, status::Status};
 use machinery::{apply, patch};
 use serde_json::Value;
 
-use crate::{Limits, Resource, admission::SharedAdmission};
+use crate::{Identity, Limits, Resource, admission::SharedAdmission};
 
 pub(crate) use delete::{DeleteOptions, Propagation};
 
@@ -62,6 +63,8 @@ pub(crate) struct Request<'a> {
     pub(crate) validation: Validation,
     /// What strict decoding of the body found already: `duplicate field "spec.x"`.
     pub(crate) duplicates: Vec<String>,
+    /// Who asks, for admission webhooks; the server's own writes are not shown to them.
+    pub(crate) caller: Option<&'a Identity>,
 }
 
 /// Whether the object's namespace takes new objects.
@@ -86,6 +89,8 @@ pub(crate) struct Env {
     pub(crate) limits: Limits,
     /// What other Services hold; empty for other kinds.
     pub(crate) taken: service::Taken,
+    /// The object goes to mutating webhooks and comes back through [`settle`]: it is not judged yet.
+    pub(crate) proposing: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -133,6 +138,24 @@ pub(crate) fn admit(current: Option<&Value>, request: &Request<'_>, env: &Env) -
         (Operation::Update(_) | Operation::Patch(..) | Operation::Delete(_), None) => {
             return Err(not_found(request));
         }
+    };
+    Ok(Decision { verdict, warnings })
+}
+
+/// The second half of [`admit`], for an object that webhooks changed after it was proposed.
+pub(crate) fn settle(
+    current: Option<&Value>,
+    proposed: &Value,
+    changed: Value,
+    request: &Request<'_>,
+    env: &Env,
+) -> Result<Decision, Status> {
+    let mut warnings = Vec::new();
+    // What the author wrote was checked; what webhooks add is pruned in silence.
+    let request = &Request { validation: Validation::Ignore, duplicates: Vec::new(), ..request.clone() };
+    let verdict = match current {
+        None => create::settle(proposed, changed, request, env, &mut warnings)?,
+        Some(current) => update::settle(current, changed, request, env, &mut warnings)?,
     };
     Ok(Decision { verdict, warnings })
 }

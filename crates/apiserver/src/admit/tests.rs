@@ -39,6 +39,7 @@ fn request<'a>(resource: &'a Resource, name: &'a str, operation: Operation) -> R
         manager: "test",
         validation: Validation::Strict,
         duplicates: Vec::new(),
+        caller: None,
     }
 }
 
@@ -51,6 +52,7 @@ fn env() -> Env {
         namespace: NamespaceState::Active,
         limits: crate::Limits::default(),
         taken: super::service::Taken::default(),
+        proposing: false,
     }
 }
 

@@ -52,6 +52,44 @@ pub(super) fn update(
         Via::Apply => new,
         Via::Put | Via::Patch => apply::track_update(Some(current), new, &context(request, &api_version, env, false)),
     };
+    if env.proposing {
+        return Ok(Verdict::Write(new));
+    }
+    finish(current, new, request, env, warnings)
+}
+
+/// After mutating webhooks.
+pub(super) fn settle(
+    current: &Value,
+    mut new: Value,
+    request: &Request<'_>,
+    env: &Env,
+    warnings: &mut Vec<String>,
+) -> Result<Verdict, Status> {
+    let resource = request.resource;
+    decode::identify(&mut new, request)?;
+    decode::decode(&mut new, request, warnings)?;
+    let mut new = isolate(current, new, request);
+    metadata::keep_system_fields(current, &mut new);
+    if request.subresource.is_empty() {
+        kinds::prepare_update(request, current, &mut new)?;
+    }
+    if generation::is_counted(resource) && generation::is_changed(resource, current, &new) {
+        new.metadata_mut().insert("generation".into(), json!(current.generation() + 1));
+    }
+    finish(current, new, request, env, warnings)
+}
+
+/// The object is judged, and what the write comes to is settled.
+fn finish(
+    current: &Value,
+    new: Value,
+    request: &Request<'_>,
+    env: &Env,
+    warnings: &mut Vec<String>,
+) -> Result<Verdict, Status> {
+    let resource = request.resource;
+    let name = current.name().unwrap_or_default().to_string();
     let mut causes = metadata::validate(&new, request, env, warnings);
     causes.extend(metadata::check_finalizers(current, &new));
     causes.extend(kinds::validate(request, &new, Some(current), warnings));

@@ -131,7 +131,6 @@ pub(super) fn warning(group: &str, kind: &str) -> Option<String> {
         ("", "PersistentVolumeClaim" | "PersistentVolume") => "volumes are not provisioned",
         ("networking.k8s.io", "Ingress" | "NetworkPolicy") => "there is no network that it could act on",
         ("", "ResourceQuota" | "LimitRange") => "it is not enforced",
-        ("admissionregistration.k8s.io", _) => "webhooks are not called",
         _ => return None,
     };
     Some(format!("{kind} is stored and served, but {why} yet: see COMPATIBILITY.md"))

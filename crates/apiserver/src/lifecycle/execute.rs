@@ -161,6 +161,7 @@ impl Cluster {
             manager: "windlass",
             validation: Validation::Ignore,
             duplicates: Vec::new(),
+            caller: None,
         };
         match self.objects.write(&request, false).await {
             Err(status) if status.code != 404 => Err(status),

@@ -3,6 +3,7 @@
 
 mod encode;
 mod key;
+mod webhooks;
 mod write;
 
 use std::sync::Arc;
@@ -36,6 +37,7 @@ struct Inner {
     metrics: Metrics,
     /// CRDs are settled one at a time: their names compete.
     settling: tokio::sync::Mutex<()>,
+    webhooks: webhooks::Cache,
     /// Held while a Service is given its address.
     addresses: tokio::sync::Mutex<()>,
 }
@@ -51,6 +53,7 @@ impl Objects {
             openapi: Mutex::default(),
             metrics: Metrics::default(),
             settling: tokio::sync::Mutex::default(),
+            webhooks: webhooks::Cache::default(),
             addresses: tokio::sync::Mutex::default(),
         }));
         crd::load(&objects).await?;
@@ -79,6 +82,10 @@ impl Objects {
 
     pub(crate) fn metrics(&self) -> &Metrics {
         &self.0.metrics
+    }
+
+    pub(crate) fn webhook_cache(&self) -> &webhooks::Cache {
+        &self.0.webhooks
     }
 
     pub(crate) fn addresses(&self) -> &tokio::sync::Mutex<()> {

@@ -11,7 +11,7 @@ use store::{Change, Error, Expect, Stored, Write};
 use super::{Encoded, Objects, decode, failed};
 use crate::{
     Resource,
-    admit::{self, DeleteOptions, Env, NamespaceState, Operation, Request, Validation, Verdict},
+    admit::{self, DeleteOptions, Env, NamespaceState, Operation, Request, Validation, Verdict, webhook::Hook},
     crd,
 };
 
@@ -124,42 +124,92 @@ impl Objects {
     }
 
     async fn attempt(&self, request: &Request<'_>, dry_run: bool, guard: &Guard<'_>) -> Attempt {
+        self.decide(request, dry_run, guard).await.unwrap_or_else(Attempt::Refused)
+    }
+
+    /// Reads, decides, asks webhooks, commits.
+    async fn decide(&self, request: &Request<'_>, dry_run: bool, guard: &Guard<'_>) -> Result<Attempt, Status> {
         let resource = request.resource;
+        let create = matches!(request.operation, Operation::Create(_));
+        let stored = (!create).then(|| self.space().get(&resource.key(request.namespace, request.name))).flatten();
+        let current = stored.as_ref().and_then(|stored| decode(resource, stored));
+        let (mutating, validating) = (self.hooks(true, request), self.hooks(false, request));
+        let mut warnings = Vec::new();
+        let proposed = match mutating.is_empty() {
+            true => None,
+            false => self.propose(request, &mutating, current.as_ref(), dry_run, &mut warnings).await?,
+        };
         // From seeing what is taken to writing, nobody else takes an address.
         let _addresses = match resource.is("", "services") && request.subresource.is_empty() {
             true => Some(self.addresses().lock().await),
             false => None,
         };
         let env = self.env(request);
-        let create = matches!(request.operation, Operation::Create(_));
-        let stored = (!create).then(|| self.space().get(&resource.key(request.namespace, request.name))).flatten();
-        let current = stored.as_ref().and_then(|stored| decode(resource, stored));
-        let decision = match admit::admit(current.as_ref(), request, &env) {
-            Ok(decision) => decision,
-            Err(status) => return Attempt::Refused(status),
+        let decision = match proposed {
+            Some((proposed, changed)) => {
+                let env = Env { uid: proposed.uid().unwrap_or_default().to_string(), ..env };
+                admit::settle(current.as_ref(), &proposed, changed, request, &env)?
+            }
+            None => admit::admit(current.as_ref(), request, &env)?,
         };
-        let warnings = decision.warnings;
+        warnings.extend(decision.warnings);
+        let is_delete = matches!(request.operation, Operation::Delete(_));
+        if !validating.is_empty() {
+            let object = match &decision.verdict {
+                _ if is_delete => None,
+                Verdict::Unchanged => current.as_ref(),
+                Verdict::Write(object) | Verdict::Delete(object) => Some(object),
+            };
+            let shown = self.shown(request, current.as_ref(), object, dry_run);
+            self.validate(&validating, &shown, current.as_ref(), object, &mut warnings).await?;
+        }
         let (object, deleted) = match decision.verdict {
             Verdict::Unchanged => {
                 let object = current.unwrap_or(Value::Null);
-                return Attempt::done(Outcome { object, created: false, deleted: false, warnings });
+                return Ok(Attempt::done(Outcome { object, created: false, deleted: false, warnings }));
             }
             Verdict::Write(object) => (object, false),
             Verdict::Delete(object) => (object, true),
         };
-        if !deleted && let Err(status) = guard(current.as_ref(), &object) {
-            return Attempt::Refused(status);
+        if !deleted {
+            guard(current.as_ref(), &object)?;
         }
         let outcome = Outcome { object, created: stored.is_none(), deleted, warnings };
         let name = outcome.object.name().unwrap_or_default().to_string();
         let key = resource.key(request.namespace, &name);
         if dry_run {
             return match stored.is_none() && self.space().get(&key).is_some() {
-                true => Attempt::Refused(Status::already_exists(&resource.group, &resource.plural, &name)),
-                false => Attempt::done(outcome),
+                true => Err(Status::already_exists(&resource.group, &resource.plural, &name)),
+                false => Ok(Attempt::done(outcome)),
             };
         }
-        self.commit(request, key, stored, outcome).await
+        Ok(self.commit(request, key, stored, outcome).await)
+    }
+
+    /// What mutating webhooks make of the write: the object as it was proposed, and as it is now. `None` when none changed it.
+    async fn propose(
+        &self,
+        request: &Request<'_>,
+        hooks: &[Hook],
+        current: Option<&Value>,
+        dry_run: bool,
+        warnings: &mut Vec<String>,
+    ) -> Result<Option<(Value, Value)>, Status> {
+        let env = Env { proposing: true, ..self.env(request) };
+        let decision = admit::admit(current, request, &env)?;
+        let proposed = match decision.verdict {
+            Verdict::Write(object) if !matches!(request.operation, Operation::Delete(_)) => Some(object),
+            _ => None,
+        };
+        let shown = self.shown(request, current, proposed.as_ref(), dry_run);
+        let changed = self.mutate(hooks, &shown, current, proposed.as_ref(), warnings).await?;
+        Ok(match (proposed, changed) {
+            (Some(proposed), Some(changed)) => {
+                warnings.splice(0..0, decision.warnings);
+                Some((proposed, changed))
+            }
+            _ => None,
+        })
     }
 
     async fn commit(
@@ -221,6 +271,7 @@ impl Objects {
             admission: self.config().admission.clone(),
             limits: self.config().limits,
             taken: self.taken(request),
+            proposing: false,
         }
     }
 
@@ -282,6 +333,7 @@ fn internal<'a>(
         manager: "windlass",
         validation: Validation::Ignore,
         duplicates: Vec::new(),
+        caller: None,
     }
 }
 

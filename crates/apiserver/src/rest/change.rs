@@ -31,6 +31,7 @@ fn request<'a>(resource: &'a Resource, call: &'a Call, options: &'a WriteOptions
         manager: &options.manager,
         validation: options.validation,
         duplicates: Vec::new(),
+        caller: Some(&call.identity),
     }
 }
 
@@ -44,7 +45,7 @@ pub(super) fn plain<'a>(
     manager: &'a str,
 ) -> Request<'a> {
     let (validation, duplicates) = (Validation::Ignore, Vec::new());
-    Request { resource, subresource, namespace, name, operation, manager, validation, duplicates }
+    Request { resource, subresource, namespace, name, operation, manager, validation, duplicates, caller: None }
 }
 
 /// Replaces an object, or a part of it, as it was read.

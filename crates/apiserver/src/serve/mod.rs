@@ -9,6 +9,7 @@ pub mod health;
 pub mod metrics;
 mod server;
 mod tls;
+mod webhooks;
 
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 pub use guard::Guard;
 pub use server::{Limits, Server};
 pub use tls::tls_config;
+pub use webhooks::Webhooks;
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {

@@ -80,6 +80,30 @@ async fn running(limits: Limits) -> Running {
     Running { authority, address, stop: Some(stop), task, _dir: dir }
 }
 
+#[tokio::test]
+async fn a_webhook_is_called_over_tls_and_must_prove_its_name() {
+    use crate::webhook::{Caller, Target};
+    let running = running(Limits::default()).await;
+    let target = |name: &str, authorities: &str| Target {
+        host: "127.0.0.1".into(),
+        port: running.address.port(),
+        name: name.into(),
+        path: "/hook?timeout=5s".into(),
+        authorities: authorities.as_bytes().to_vec(),
+        timeout_secs: 5,
+    };
+    let ours = running.authority.certificate();
+    let answer = super::Webhooks.call(target("localhost", ours), Bytes::from_static(b"{}")).await;
+    assert_eq!(answer.as_deref(), Ok(b"HTTP/1.1 nobody".as_slice()));
+    let other_name = super::Webhooks.call(target("hooks.default.svc", ours), Bytes::new()).await;
+    assert!(other_name.is_err_and(|why| why.starts_with("tls: invalid peer certificate")));
+    let untrusted = super::Webhooks.call(target("localhost", "no PEM"), Bytes::new()).await;
+    assert!(untrusted.is_err_and(|why| why.starts_with("unable to load root certificates")));
+    let mut silent = target("localhost", ours);
+    (silent.path, silent.timeout_secs) = ("/watch".into(), 0);
+    assert_eq!(super::Webhooks.call(silent, Bytes::new()).await, Err("context deadline exceeded".into()));
+}
+
 type Stream = tokio_rustls::client::TlsStream<TcpStream>;
 
 impl Running {

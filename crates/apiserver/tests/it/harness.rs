@@ -31,6 +31,7 @@ pub(crate) fn config(clock: Arc<FixedClock>) -> Config {
         client_ca_pem: None,
         version: "v1.33.1".into(),
         limits: apiserver::Limits::default(),
+        webhooks: None,
     }
 }
 
@@ -53,8 +54,7 @@ pub(crate) async fn over(space: Arc<dyn Space>) -> Server {
     let clock = Arc::new(FixedClock::default());
     let api = ApiServer::start(space.clone(), config(clock.clone())).await.expect("a server");
     let router = api.in_process(Identity::admin());
-    let base = space.revision().0;
-    Server { api, router, base, space, clock }
+    Server::of(api, router, space, clock)
 }
 
 /// A request as one line (`POST /path`), headers, body.
@@ -98,6 +98,11 @@ impl<'a> Ask<'a> {
 }
 
 impl Server {
+    pub(crate) fn of(api: ApiServer, router: Router, space: Arc<dyn Space>, clock: Arc<FixedClock>) -> Self {
+        let base = space.revision().0;
+        Self { api, router, base, space, clock }
+    }
+
     pub(crate) async fn send(&self, ask: Ask<'_>) -> Response<Body> {
         self.router.clone().oneshot(ask.request()).await.expect("an answer")
     }

@@ -13,3 +13,4 @@ mod patches;
 mod recorded;
 mod rules;
 mod watching;
+mod webhooks;

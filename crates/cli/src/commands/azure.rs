@@ -57,6 +57,7 @@ async fn resources(directory: &DataDir) -> Result<Vec<Resource>, Error> {
         hash_key: directory.hash_key(&process::SystemEntropy)?,
         client_ca_pem: None,
         limits: sandbox::Limits::default(),
+        webhooks: None,
         crd_pattern: String::new(),
         address: None,
         kubernetes_versions_of: None,

@@ -51,6 +51,18 @@ pub(crate) fn compile(source: &str, this: &Declared, old_optional: bool) -> Resu
     Ok(Compiled { program, cost_max, uses_old, result })
 }
 
+/// Compiles an expression over variables whose types are not declared; it must be a boolean, or of a type that shows only later.
+pub(crate) fn compile_named(source: &str, names: &[&'static str]) -> Result<Program, String> {
+    let variables = names.iter().map(|name| (*name, Type::Dyn)).collect();
+    let checked = syntax::parse(source)
+        .and_then(|parsed| check::check(parsed, &variables))
+        .map_err(|faults| format!("compilation failed: {}", syntax::show(source, faults)))?;
+    match checked.type_of(&checked.root) {
+        Type::Bool | Type::Dyn => Program::new(&checked).map_err(|why| format!("program instantiation failed: {why}")),
+        _ => Err("must evaluate to bool".into()),
+    }
+}
+
 /// What a rule sees: a value of the object and its schema, and the same of the old object.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Subject<'a> {
@@ -69,6 +81,16 @@ pub(crate) enum Answer {
     Other,
 }
 
+impl Answer {
+    fn of(value: &value::Value<'_>) -> Self {
+        match value {
+            value::Value::Bool(value) => Answer::Bool(*value),
+            value::Value::Text(text) => Answer::Text(text.to_string()),
+            _ => Answer::Other,
+        }
+    }
+}
+
 impl Program {
     /// The answer and what it cost.
     pub(crate) fn answer(&self, subject: &Subject<'_>, limit: u64) -> (Result<Answer, Fault>, u64) {
@@ -79,13 +101,20 @@ impl Program {
             (true, None) => Some(Ok(Value::Optional(None))),
             (false, old) => old,
         };
-        let inputs = eval::Inputs { this: wrap(subject.this, subject.schema), old };
+        let inputs = eval::Inputs { this: wrap(subject.this, subject.schema), old, named: Vec::new() };
         let (result, cost) = self.run(&inputs, limit);
-        let answer = result.map(|value| match value {
-            Value::Bool(value) => Answer::Bool(value),
-            Value::Text(text) => Answer::Text(text.to_string()),
-            _ => Answer::Other,
-        });
-        (answer, cost)
+        (result.map(|value| Answer::of(&value)), cost)
+    }
+
+    /// The same over named values.
+    pub(crate) fn answer_named(
+        &self,
+        named: &[(&'static str, &serde_json::Value)],
+        limit: u64,
+    ) -> (Result<Answer, Fault>, u64) {
+        let named = named.iter().map(|(name, data)| (*name, value::data::plain(data))).collect();
+        let inputs = eval::Inputs { this: Ok(value::Value::Null), old: None, named };
+        let (result, cost) = self.run(&inputs, limit);
+        (result.map(|value| Answer::of(&value)), cost)
     }
 }

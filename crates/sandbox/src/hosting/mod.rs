@@ -51,6 +51,7 @@ pub(crate) struct Config {
     /// `None` where nobody listens: kubeconfigs then name the clusters' own host names.
     pub(crate) address: Option<Address>,
     pub(crate) limits: apiserver::Limits,
+    pub(crate) webhooks: Option<apiserver::webhook::SharedCaller>,
 }
 
 /// All hosted clusters. Cheap to clone; clones are the same hosting.

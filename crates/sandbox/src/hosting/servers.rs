@@ -161,6 +161,7 @@ impl Hosting {
                 admission: Arc::new(NoAdmission),
                 version: shape.version.clone(),
                 limits: config.limits,
+                webhooks: config.webhooks.clone(),
             },
         )
         .await?;

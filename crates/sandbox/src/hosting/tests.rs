@@ -20,6 +20,7 @@ fn hosting(store: Arc<dyn Store>) -> Hosting {
         secret: Redacted::new([7; 32]),
         address: None,
         limits: apiserver::Limits::default(),
+        webhooks: None,
     })
 }
 

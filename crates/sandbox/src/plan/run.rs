@@ -76,6 +76,7 @@ fn options(inputs: &Inputs, repository: Arc<Worktree>) -> Options {
         hash_key: Redacted::new([0; 32]),
         client_ca_pem: None,
         limits: apiserver::Limits::default(),
+        webhooks: None,
         crd_pattern: install::CRD_PATTERN.into(),
         address: None,
         kubernetes_versions_of: None,

@@ -46,6 +46,7 @@ fn options() -> Options {
         hash_key: Redacted::new([7; 32]),
         client_ca_pem: None,
         limits: apiserver::Limits::default(),
+        webhooks: None,
         crd_pattern: "resources.azure.com/*;containerservice.azure.com/*".into(),
         address: None,
         kubernetes_versions_of: None,

@@ -129,6 +129,7 @@ fn options(store: Arc<Memory>, keys: &Keys, repository: Arc<Fixed>, seed: u64) -
         hash_key: Redacted::new([7; 32]),
         client_ca_pem: None,
         limits: apiserver::Limits::default(),
+        webhooks: None,
         crd_pattern: CRD_PATTERN.into(),
         address: None,
         kubernetes_versions_of: None,

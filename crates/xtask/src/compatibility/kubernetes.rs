@@ -92,8 +92,10 @@ const NOT_THERE: &[(&str, &str, &str)] = &[
     ),
     (
         "calls of admission webhooks",
-        "ignored with a warning",
-        "the configuration is stored; a Warning header says that it is not called",
+        "supported in part",
+        "of URLs, and of Services of type ExternalName, by `windlass up`; a Service inside of a cluster has no process behind it: its webhook is \
+         left out, with a Warning header; so are all of them in `windlass plan`. `matchConditions` without `authorizer`; not called for evictions, \
+         bindings and the server's own garbage collection",
     ),
     ("ValidatingAdmissionPolicy", "refused by name", "its kind is not served: 404"),
     (

@@ -90,6 +90,7 @@ async fn start_platform(
         azure,
         hash_key,
         client_ca_pem: Some(listener.authority()),
+        webhooks: Some(Arc::new(apiserver::serve::Webhooks)),
         limits: sandbox::Limits { annotations_bytes: arguments.annotations_limit },
         crd_pattern: install::CRD_PATTERN.into(),
         address: Some(hosting::Address { url: listener.url(), authority: listener.authority() }),

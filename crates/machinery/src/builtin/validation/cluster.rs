@@ -4,7 +4,7 @@ use api::status::Cause;
 use serde_json::Value;
 
 use super::{is_empty, list, one_of, required_text, text};
-use crate::field;
+use crate::{condition::Condition, field};
 
 const MODES: [&str; 4] = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
 
@@ -125,11 +125,44 @@ pub(super) fn webhooks(new: &Value, found: &mut Vec<Cause>) {
         if text(client, "/url").is_empty() == is_empty(client.get("service")) {
             found.push(field::required(&format!("{path}.clientConfig"), "exactly one of url or service is required"));
         }
+        webhook_url(text(client, "/url"), &format!("{path}.clientConfig.url"), found);
+        for (index, condition) in list(webhook, "/matchConditions").iter().enumerate() {
+            match_condition(condition, &format!("{path}.matchConditions[{index}]"), found);
+        }
         if list(webhook, "/admissionReviewVersions").is_empty() {
             let detail = "must specify one of v1, v1beta1";
             found.push(field::required(&format!("{path}.admissionReviewVersions"), detail));
         }
     }
+}
+
+fn webhook_url(url: &str, path: &str, found: &mut Vec<Cause>) {
+    if url.is_empty() {
+        return;
+    }
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    if scheme != "https" {
+        let detail = "'https' is the only allowed URL scheme; desired format: https://host[/path]";
+        found.push(field::invalid(path, &scheme.into(), detail));
+    }
+    if rest.split(['/', '?', '#']).next().is_none_or(str::is_empty) {
+        found.push(field::invalid(path, &"".into(), "host must be specified; desired format: https://host[/path]"));
+    }
+    for (mark, what) in [('#', "fragments are"), ('?', "query parameters are")] {
+        if let Some((_, part)) = rest.split_once(mark) {
+            found.push(field::invalid(path, &part.into(), &format!("{what} not permitted in the URL")));
+        }
+    }
+}
+
+fn match_condition(condition: &Value, path: &str, found: &mut Vec<Cause>) {
+    let expression = text(condition, "/expression").trim();
+    if expression.is_empty() {
+        found.push(field::required(&format!("{path}.expression"), ""));
+    } else if let Err(why) = Condition::compile(expression) {
+        found.push(field::invalid(&format!("{path}.expression"), &expression.into(), &why));
+    }
+    required_text(condition, "/name", &format!("{path}.name"), found);
 }
 
 fn webhook_rule(rule: &Value, path: &str, found: &mut Vec<Cause>) {

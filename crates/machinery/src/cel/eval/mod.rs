@@ -26,6 +26,8 @@ pub(crate) struct Program {
 pub(super) struct Inputs<'a> {
     pub(super) this: Outcome<'a>,
     pub(super) old: Option<Outcome<'a>>,
+    /// Variables of other names.
+    pub(super) named: Vec<(&'static str, Value<'a>)>,
 }
 
 impl Program {
@@ -71,6 +73,11 @@ impl<'a> Run<'a, '_> {
                     Some(old) => old.clone(),
                     None => Err(Fault::new("no such attribute(s): oldSelf")),
                 }
+            }
+            Node::Named(name) => {
+                self.spend(1)?;
+                let found = self.inputs.named.iter().find(|(known, _)| known == name);
+                found.map(|(_, value)| value.clone()).ok_or_else(|| Fault::new(format!("no such attribute(s): {name}")))
             }
             Node::Local(slot) => {
                 self.spend(1)?;

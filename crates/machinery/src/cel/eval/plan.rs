@@ -30,6 +30,8 @@ pub(super) enum Node {
     Constant(Value<'static>),
     This,
     Old,
+    /// A variable of conditions: `object`, `oldObject`, `request`.
+    Named(&'static str),
     Local(usize),
     Select {
         operand: Box<Node>,
@@ -153,6 +155,9 @@ impl Planner {
             (Some((_, slot)), _) => Node::Local(*slot),
             (None, "self") => Node::This,
             (None, "oldSelf") => Node::Old,
+            (None, "object") => Node::Named("object"),
+            (None, "oldObject") => Node::Named("oldObject"),
+            (None, "request") => Node::Named("request"),
             (None, name) => Node::Constant(Value::Type(Cow::Owned(name.to_string()))),
         }
     }

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use base64::Engine;
 use serde_json::Value as Data;
 
-use super::{DataMap, Fault, Items, List, Map, Outcome, Text, Value, names, time};
+use super::{DataMap, Fault, Items, Key, List, Map, Outcome, Text, Value, names, time};
 use crate::schema::{ObjectShape, Schema, Shape};
 
 /// What a rule sees of the metadata of a whole object.
@@ -63,6 +63,24 @@ pub(in crate::cel) fn wrap<'a>(data: &'a Data, schema: &'a Schema) -> Outcome<'a
             Err(Fault::new("invalid data, expected a map for the provided schema with type=object"))
         }
         (Shape::Any, data) => Ok(Value::Unknown(data)),
+    }
+}
+
+/// A value whose type nobody declared: what its JSON says.
+pub(in crate::cel) fn plain(data: &Data) -> Value<'_> {
+    match data {
+        Data::Null => Value::Null,
+        Data::Bool(value) => Value::Bool(*value),
+        Data::Number(number) => match number.as_i64() {
+            Some(number) => Value::Int(number),
+            None => Value::Double(number.as_f64().unwrap_or_default()),
+        },
+        Data::String(text) => Value::Text(Text::Lent(text)),
+        Data::Array(items) => Value::list(items.iter().map(plain).collect()),
+        Data::Object(fields) => {
+            let entries = fields.iter().map(|(name, value)| (Key::Text(Text::Lent(name)), plain(value)));
+            Value::Map(Map::Made(std::sync::Arc::new(entries.collect())))
+        }
     }
 }
 

@@ -63,6 +63,7 @@ fn options(store: Arc<Memory>, repository: Arc<Fixed>, seed: u64) -> Options {
         hash_key: Redacted::new([7; 32]),
         client_ca_pem: None,
         limits: apiserver::Limits::default(),
+        webhooks: None,
         crd_pattern: install::CRD_PATTERN.into(),
         address: None,
         kubernetes_versions_of: None,
