@@ -33,7 +33,7 @@ pub(crate) enum Command {
     Plan(Plan),
     /// Find the lowest cause of anything that is not ready
     Why(Why),
-    /// Look into the twin of Azure and at the resource types it knows
+    /// Run the twin of Azure alone, look into it, and at the resource types it knows
     #[command(subcommand)]
     Azure(Azure),
     /// Print a completion script for a shell
@@ -76,7 +76,7 @@ pub(crate) struct Up {
     /// Where everything is kept [default: $XDG_STATE_HOME/windlass]
     #[arg(long, env = "WINDLASS_DATA_DIR")]
     pub(crate) data_dir: Option<PathBuf>,
-    /// Address of the Kubernetes API; port 0 takes any free one [default: 127.0.0.1:6440, or any free port with --once]
+    /// Address of the Kubernetes API and of the twin of Azure; port 0 takes any free one [default: 127.0.0.1:6440, or any free port with --once]
     #[arg(long)]
     pub(crate) listen: Option<std::net::SocketAddr>,
     /// Prepare and follow the workshop "Platform Engineering on AKS": its identity, namespace, repository and Application
@@ -187,8 +187,10 @@ pub(crate) enum ClusterCommand {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Azure {
-    /// List what exists in the twin of a data directory
-    Twin {
+    /// Run the twin of Azure alone, for az, SDKs and tests: ARM, sign-in, Graph, Key Vault and its AKS clusters on one port
+    Twin(Twin),
+    /// List what exists in the twin of a data directory that nobody uses
+    Resources {
         #[arg(long, env = "WINDLASS_DATA_DIR")]
         data_dir: Option<PathBuf>,
         #[arg(short, long, value_enum, default_value = "table")]
@@ -199,6 +201,35 @@ pub(crate) enum Azure {
         #[arg(short, long, value_enum, default_value = "table")]
         output: Format,
     },
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  windlass azure twin &
+  source ~/.local/state/windlass/azure.env
+  az login --service-principal -u \"$TWIN_CLIENT_ID\" -p \"$TWIN_CLIENT_SECRET\" --tenant \"$TWIN_TENANT_ID\"
+  az group create --name rg --location westeurope
+
+The same port is the proxy that brings Azure's hosts here; azure.env says so to the shell.")]
+pub(crate) struct Twin {
+    /// Where everything is kept [default: $XDG_STATE_HOME/windlass]
+    #[arg(long, env = "WINDLASS_DATA_DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// Address of the port; port 0 takes any free one [default: 127.0.0.1:6440]
+    #[arg(long)]
+    pub(crate) listen: Option<std::net::SocketAddr>,
+    /// How long operations take: some milliseconds, or about as long as in Azure
+    #[arg(long, value_enum, default_value = "fast")]
+    pub(crate) clock: Pace,
+    /// Failures on demand (not built yet)
+    #[arg(long, value_name = "SPEC", hide = true)]
+    pub(crate) faults: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(crate) enum Pace {
+    Fast,
+    Real,
 }
 
 /// The flags are those of `helm template`.

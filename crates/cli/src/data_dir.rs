@@ -75,6 +75,10 @@ impl DataDir {
     pub(crate) fn repository(&self) -> PathBuf {
         self.path("git").join(sandbox::workshop::REPOSITORY)
     }
+    /// What a shell sources to have az talk to the twin.
+    pub(crate) fn azure_env(&self) -> PathBuf {
+        self.path("azure.env")
+    }
     /// For git's `credential.helper store --file`.
     pub(crate) fn git_credentials(&self) -> PathBuf {
         self.path("secrets").join("git-credentials")
@@ -106,9 +110,15 @@ impl DataDir {
         if let Some(secret) = read(&path)? {
             return Ok(Redacted::new(secret.trim().to_string()));
         }
-        let mut bytes = [0; 32];
-        entropy.fill(&mut bytes);
-        let secret = BASE64_URL_SAFE_NO_PAD.encode(bytes);
+        let secret = loop {
+            let mut bytes = [0; 32];
+            entropy.fill(&mut bytes);
+            let secret = BASE64_URL_SAFE_NO_PAD.encode(bytes);
+            // On a command line (`az login -p SECRET`) it would be an option.
+            if !secret.starts_with('-') {
+                break secret;
+            }
+        };
         write(&path, &secret)?;
         Ok(Redacted::new(secret))
     }

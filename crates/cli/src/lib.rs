@@ -9,6 +9,7 @@ mod commands;
 mod data_dir;
 mod error;
 mod exit;
+mod listener;
 mod output;
 mod process;
 

@@ -6,6 +6,7 @@
 //!
 //! It opens no socket and reads no environment: clock, entropy, store and repositories are handed in.
 
+mod azure;
 pub mod hosting;
 pub mod install;
 pub mod plan;
@@ -16,6 +17,7 @@ mod wires;
 pub mod workshop;
 
 pub use apiserver::Limits;
+pub use azure::{AzureAlone, AzureOptions};
 pub use platform::{AZURE_SPACE, Azure, CLUSTER_SPACE, Error, Keys, Options, Platform, open_twin};
 pub use virtual_time::{SeededEntropy, VirtualClock};
 pub use wires::Wires;

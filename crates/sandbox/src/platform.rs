@@ -314,21 +314,28 @@ fn wired(api: &ApiServer, identity: Identity, manager: &'static str, wires: &dyn
 }
 
 fn twin_config(options: &Options, issuers: Arc<dyn twin::IssuerKeys>) -> twin::Config {
+    let config = azure_config(&options.azure, (&options.clock, &options.entropy), &options.keys.azure, issuers);
+    twin::Config { kubernetes_versions_of: options.kubernetes_versions_of, ..config }
+}
+
+pub(crate) fn azure_config(
+    azure: &Azure,
+    (clock, entropy): (&SharedClock, &SharedEntropy),
+    signing_key: &Arc<jose::SigningKey>,
+    issuers: Arc<dyn twin::IssuerKeys>,
+) -> twin::Config {
     twin::Config {
-        clock: options.clock.clone(),
-        entropy: options.entropy.clone(),
-        tenant_id: options.azure.tenant_id.clone(),
-        subscriptions: vec![options.azure.subscription_id.clone()],
-        signing_key: options.keys.azure.clone().into(),
+        clock: clock.clone(),
+        entropy: entropy.clone(),
+        tenant_id: azure.tenant_id.clone(),
+        subscriptions: vec![azure.subscription_id.clone()],
+        signing_key: signing_key.clone().into(),
         issuers,
-        owner: twin::OwnerPrincipal {
-            client_id: options.azure.owner_client_id.clone(),
-            secret: options.azure.owner_secret.clone(),
-        },
+        owner: twin::OwnerPrincipal { client_id: azure.owner_client_id.clone(), secret: azure.owner_secret.clone() },
         pace: twin::Pace::Fast,
         taken_names: Vec::new(),
         clusters: Arc::new(twin::NoClusters),
-        kubernetes_versions_of: options.kubernetes_versions_of,
+        kubernetes_versions_of: None,
         vcpu_quota: None,
         faults: None,
     }

@@ -24,8 +24,8 @@ pub trait IssuerKeys: Send + Sync + fmt::Debug {
 /// How time passes for long-running operations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pace {
-    /// Operations take some tens of milliseconds. `Retry-After` is then a fraction of a second and comes with
-    /// `retry-after-ms` and `x-ms-retry-after-ms`, which Azure's SDKs read: a plain 0 makes Python's wait for 30 s.
+    /// Operations take some tens of milliseconds. Instead of `Retry-After` answers carry `retry-after-ms` and
+    /// `x-ms-retry-after-ms`, which Azure's SDKs read: a 0 there makes Python's wait for 30 s, a fraction is none of its integers.
     #[default]
     Fast,
     /// Operations take about as long as in Azure.
@@ -47,10 +47,8 @@ impl Pace {
         match self {
             Self::Real => vec![("retry-after", real_secs.to_string())],
             Self::Fast => {
-                let millis = 20 + real_secs.min(90) / 10;
-                let seconds = format!("0.{millis:03}");
-                let millis = millis.to_string();
-                vec![("retry-after", seconds), ("retry-after-ms", millis.clone()), ("x-ms-retry-after-ms", millis)]
+                let millis = (20 + real_secs.min(90) / 10).to_string();
+                vec![("retry-after-ms", millis.clone()), ("x-ms-retry-after-ms", millis)]
             }
         }
     }

@@ -23,13 +23,31 @@ use crate::{
 
 const VAULT_SUFFIX: &str = ".vault.azure.net";
 
+/// The hosts that the twin answers for; `*.` stands for one label.
+pub const HOSTS: [&str; 5] = [
+    "management.azure.com",
+    "login.microsoftonline.com",
+    "login.windows.net",
+    "graph.microsoft.com",
+    "*.vault.azure.net",
+];
+
+/// Whether the twin answers for that host (lower case, without port).
+pub fn serves(host: &str) -> bool {
+    HOSTS.contains(&host) && !host.starts_with('*') || vault_of(host).is_some()
+}
+
+fn vault_of(host: &str) -> Option<&str> {
+    host.strip_suffix(VAULT_SUFFIX).filter(|name| !name.is_empty() && !name.contains(['.', '*']))
+}
+
 /// The answer to one request for one host (lower case, without port).
 pub(crate) async fn answer(twin: &Twin, host: &str, request: &Request<Bytes>) -> Reply {
     match host {
         "management.azure.com" => resource_manager(twin, request).await,
         "login.microsoftonline.com" | "login.windows.net" => login(twin, request).await,
         "graph.microsoft.com" => directory(twin, request).await,
-        _ => match host.strip_suffix(VAULT_SUFFIX).filter(|name| !name.is_empty() && !name.contains('.')) {
+        _ => match vault_of(host) {
             Some(vault) => secrets(twin, vault, request).await,
             None => Reply::error(404, "HostNotFound", "The twin of Azure does not serve this host."),
         },

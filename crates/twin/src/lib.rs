@@ -32,8 +32,10 @@ mod vault_data;
 
 pub use cluster_host::{ClusterHost, CredentialRole, HostedCluster, HostedPool, NoClusters};
 pub use config::{Config, IssuerKeys, OwnerPrincipal, Pace, TokenKey};
+pub use doors::{HOSTS, serves};
 pub use faults::{Fault, FaultPoint, FaultTime, Faults, Rule, Script};
 pub use log::LoggedRequest;
+pub use serve::host_of;
 pub use shell::{Error, ResourceView, Twin};
 pub use types::{Fidelity, TypeFidelity, fidelity, fidelity_of, kubernetes_version_note, kubernetes_versions};
 

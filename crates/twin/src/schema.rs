@@ -44,24 +44,27 @@ pub(crate) fn api_versions(kind: &str) -> Vec<&'static str> {
     versions
 }
 
-/// Providers of which the catalogue's source has only some api-versions. Azure's tools use others: those are served with the
-/// schema of the newest older one, without complaint about what it does not know.
+/// Providers of which the catalogue's source has only some api-versions: those that lie between two known ones are served too.
 const INCOMPLETE: [&str; 1] = ["Microsoft.Network/"];
 
-/// The type at an api-version; `None` for one that it does not have.
+/// The type at an api-version; `None` for one that it does not have. Azure's tools are ahead of any catalogue: a version that is
+/// newer than all known ones has the schema of the newest, without complaint about what that does not know.
 pub(crate) fn at(kind: &str, api_version: &str) -> Option<&'static ResourceType> {
     data().resource_by_arm(kind, api_version).or_else(|| nearest(kind, api_version))
 }
 
 fn nearest(kind: &str, api_version: &str) -> Option<&'static ResourceType> {
-    let incomplete = INCOMPLETE.iter().any(|provider| kind.to_lowercase().starts_with(&provider.to_lowercase()));
-    if !incomplete || !is_version(api_version) {
+    if !is_version(api_version) {
         return None;
     }
     let known = || data().resources_by_arm(kind);
-    let newest = known().map(|resource| resource.api_version.as_ref()).max()?;
+    let newest = known().max_by(|one, other| one.api_version.cmp(&other.api_version))?;
+    if newest.api_version.as_ref() < api_version {
+        return Some(newest);
+    }
+    let incomplete = INCOMPLETE.iter().any(|provider| kind.to_lowercase().starts_with(&provider.to_lowercase()));
     let older = known().filter(|resource| resource.api_version.as_ref() < api_version);
-    older.max_by(|one, other| one.api_version.cmp(&other.api_version)).filter(|_| api_version <= newest)
+    older.max_by(|one, other| one.api_version.cmp(&other.api_version)).filter(|_| incomplete)
 }
 
 /// `2024-05-01` or `2024-05-01-preview`

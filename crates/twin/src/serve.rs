@@ -43,7 +43,8 @@ fn too_large() -> Reply {
     Reply::error(413, "RequestContentTooLarge", message)
 }
 
-fn host_of(request: &Request<Bytes>) -> String {
+/// The host that a request is for, in lower case and without port: of an absolute URI, or of the `Host` header.
+pub fn host_of<B>(request: &Request<B>) -> String {
     let header = || request.headers().get(http::header::HOST).and_then(|value| value.to_str().ok());
     let host = request.uri().host().or_else(header).unwrap_or_default();
     let without_port = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));

@@ -32,20 +32,32 @@ pub struct Guard(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     hosts: BTreeSet<String>,
+    /// `.vault.azure.net`: one label before it, whichever.
+    suffixes: Vec<String>,
     requests: Arc<Semaphore>,
     watches: Arc<Semaphore>,
     /// Cuts the watches.
     closing: CancellationToken,
 }
 
+impl Inner {
+    fn answers_to(&self, host: &str) -> bool {
+        let one_label = |suffix: &String| {
+            host.strip_suffix(suffix.as_str()).is_some_and(|label| !label.is_empty() && !label.contains(['.', '*']))
+        };
+        self.hosts.contains(host) || self.suffixes.iter().any(one_label)
+    }
+}
+
 impl Guard {
-    /// `hosts`: names and addresses without ports. Loopback names are always among them.
+    /// `hosts`: names and addresses without ports; `*.example.com` for any one label. Loopback names are always among them.
     pub fn new(hosts: impl IntoIterator<Item = String>, limits: &Limits, closing: CancellationToken) -> Self {
         let loopback = ["localhost", "127.0.0.1", "::1"].map(String::from);
-        let hosts = hosts.into_iter().chain(loopback).map(|host| host.to_ascii_lowercase()).collect();
+        let hosts: BTreeSet<String> = hosts.into_iter().chain(loopback).map(|host| host.to_ascii_lowercase()).collect();
+        let suffixes = hosts.iter().filter_map(|host| host.strip_prefix('*')).map(String::from).collect();
         let requests = Arc::new(Semaphore::new(limits.requests_max));
         let watches = Arc::new(Semaphore::new(limits.watches_max));
-        Self(Arc::new(Inner { hosts, requests, watches, closing }))
+        Self(Arc::new(Inner { hosts, suffixes, requests, watches, closing }))
     }
 
     pub fn protect(&self, router: Router) -> Router {
@@ -61,7 +73,7 @@ impl Guard {
         }
         // All of them: what one part of the server believes must not differ from what another one does.
         for host in hosts {
-            if !host.and_then(host_name).is_some_and(|host| self.0.hosts.contains(&host)) {
+            if !host.and_then(host_name).is_some_and(|host| self.0.answers_to(&host)) {
                 let shown = host.unwrap_or("(not plain text)");
                 return Err(Status::failure(
                     421,
@@ -72,7 +84,7 @@ impl Guard {
         }
         for origin in headers.get_all(ORIGIN) {
             let host = origin.to_str().ok().and_then(|origin| host_name(origin.split_once("://")?.1));
-            if !host.is_some_and(|host| self.0.hosts.contains(&host)) {
+            if !host.is_some_and(|host| self.0.answers_to(&host)) {
                 return Err(Status::failure(403, "Forbidden", "requests from web pages of other origins are refused"));
             }
         }

@@ -1,6 +1,6 @@
 //! From a socket to a router: TLS with optional client certificates, limits, Host and Origin checks, a clean end.
 //!
-//! Entry points: [`tls_config`], [`Server`], [`listen_address`]; [`health`] and [`metrics`] for the routes that operators ask.
+//! Entry points: [`tls_config`], [`tls_config_by_name`], [`Server`], [`Plain`], [`listen_address`]; [`health`] and [`metrics`] for the routes that operators ask.
 //! A connection that shows a client certificate has it as [`crate::access::PeerCertificate`] in each of its requests; whom it
 //! stands for is `access`'s to say. Needs a tokio runtime with I/O; nothing here runs in the sandbox.
 
@@ -17,8 +17,8 @@ mod tests;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 pub use guard::Guard;
-pub use server::{Limits, Server};
-pub use tls::tls_config;
+pub use server::{Limits, Plain, Server};
+pub use tls::{Names, tls_config, tls_config_by_name};
 pub use webhooks::Webhooks;
 
 #[derive(Debug, thiserror::Error)]

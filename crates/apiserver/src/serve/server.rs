@@ -1,8 +1,9 @@
 //! The listener: accepts, shakes hands, serves HTTP/1.1 and HTTP/2, ends cleanly.
 
-use std::{convert::Infallible, future::Future, pin::pin, sync::Arc, time::Duration};
+use std::{convert::Infallible, fmt, future::Future, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body};
+use futures::future::BoxFuture;
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
@@ -11,7 +12,7 @@ use hyper_util::{
 use rustls::ServerConfig;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
     sync::Semaphore,
     task::JoinSet,
     time::timeout,
@@ -55,11 +56,21 @@ impl Default for Limits {
     }
 }
 
+/// The first byte of every TLS connection: a handshake record.
+const HANDSHAKE: u8 = 0x16;
+
+/// Takes over connections that begin otherwise than TLS does: a proxy on the same port.
+pub trait Plain: Send + Sync + fmt::Debug {
+    /// Nothing was read yet; [`Server::connection`] takes what turns out to be for the server after all.
+    fn serve(&self, server: Server, stream: TcpStream, peer: SocketAddr) -> BoxFuture<'static, ()>;
+}
+
 /// Serves one router over TLS. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Server {
     tls: TlsConfig,
     router: Router,
+    plain: Option<Arc<dyn Plain>>,
     limits: Limits,
     closing: CancellationToken,
 }
@@ -68,8 +79,8 @@ pub struct Server {
 #[derive(Clone)]
 struct TlsConfig(Arc<ServerConfig>);
 
-impl std::fmt::Debug for TlsConfig {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for TlsConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("TlsConfig")
     }
 }
@@ -84,7 +95,14 @@ impl Server {
     ) -> Self {
         let closing = CancellationToken::new();
         let router = Guard::new(hosts, &limits, closing.clone()).protect(router);
-        Self { tls: TlsConfig(tls), router, limits, closing }
+        Self { tls: TlsConfig(tls), router, plain: None, limits, closing }
+    }
+
+    /// The same, with somebody for connections without TLS; without one they fail in the handshake.
+    #[must_use]
+    pub fn with_plain(mut self, plain: Arc<dyn Plain>) -> Self {
+        self.plain = Some(plain);
+        self
     }
 
     /// Accepts until `shutdown` resolves, then cuts the watches, lets requests end for `drain_secs` and closes what is left.
@@ -105,12 +123,12 @@ impl Server {
                 accepted = accepted => accepted,
             };
             match accepted {
-                Ok((stream, _)) => {
+                Ok((stream, peer)) => {
                     // Small answers must not wait for the client's acknowledgement.
                     let _ = stream.set_nodelay(true);
                     let server = self.clone();
                     connections.spawn(async move {
-                        server.connection(stream).await;
+                        server.accepted(stream, peer).await;
                         drop(place);
                     });
                 }
@@ -133,6 +151,22 @@ impl Server {
     /// Announces the end: watches are cut, connections take no further requests.
     pub fn close(&self) {
         self.closing.cancel();
+    }
+
+    /// Tells TLS from what else comes, where somebody is there for the latter. Whoever says nothing is not waited for for ever.
+    async fn accepted(&self, stream: TcpStream, peer: SocketAddr) {
+        let Some(plain) = &self.plain else { return self.connection(stream).await };
+        let mut first = [0; 1];
+        match timeout(Duration::from_secs(self.limits.handshake_secs), stream.peek(&mut first)).await {
+            Ok(Ok(1)) if first[0] == HANDSHAKE => self.connection(stream).await,
+            Ok(Ok(1)) => plain.serve(self.clone(), stream, peer).await,
+            _ => {}
+        }
+    }
+
+    /// Resolves when the end is announced.
+    pub async fn closed(&self) {
+        self.closing.cancelled().await;
     }
 
     /// Serves one connection that somebody else accepted.

@@ -351,3 +351,71 @@ fn a_port_alone_means_this_machine_only() {
         Err("\":6443\" is not an address to listen on; expected PORT, ADDRESS:PORT or [ADDRESS]:PORT".into())
     );
 }
+
+/// A client that asks for a name, and what it finds there.
+async fn asks(roots: &Authority, address: SocketAddr, name: &'static str) -> Result<Vec<u8>, String> {
+    let mut store = RootCertStore::empty();
+    store.add(CertificateDer::from_pem_slice(roots.certificate().as_bytes()).expect("PEM")).expect("a root");
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder =
+        ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().expect("versions");
+    let config = builder.with_root_certificates(store).with_no_client_auth();
+    let stream = TcpStream::connect(address).await.expect("connects");
+    let name = ServerName::try_from(name).expect("a name");
+    let stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await.map_err(|error| error.to_string())?;
+    let chain = stream.get_ref().1.peer_certificates().expect("a certificate");
+    Ok(chain[0].as_ref().to_vec())
+}
+
+/// Says its name instead of speaking TLS.
+#[derive(Debug)]
+struct Named;
+
+impl super::Plain for Named {
+    fn serve(&self, _: Server, mut stream: TcpStream, _: SocketAddr) -> futures::future::BoxFuture<'static, ()> {
+        Box::pin(async move {
+            let mut said = [0; 4];
+            stream.read_exact(&mut said).await.expect("reads");
+            stream.write_all(&[b"you said ".as_slice(), &said].concat()).await.expect("writes");
+        })
+    }
+}
+
+#[tokio::test]
+async fn names_get_certificates_of_their_own_and_what_is_no_tls_goes_elsewhere() {
+    #[derive(Debug)]
+    struct Present;
+    impl api::env::Clock for Present {
+        fn now(&self) -> Timestamp {
+            now()
+        }
+    }
+    let dir = tempfile::tempdir().expect("a directory");
+    let own = Authority::open(dir.path(), &Profile::cluster(&[]), now()).expect("an authority");
+    let other = || Authority::open(dir.path(), &Profile::new("azure", &["azure.test".into()]), now()).expect("one");
+    let pair = own.server(&["localhost".into()], now()).expect("a certificate");
+    let stands_for = |name: &str| name.ends_with(".azure.test");
+    let names = super::Names::new(&pair, other(), stands_for, Arc::new(Present)).expect("names");
+    let tls = super::tls_config_by_name(names, Some(own.certificate())).expect("a configuration");
+    let listener = TcpListener::bind(listen_address("0").expect("an address")).await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let server = Server::new(tls, echo(), [], Limits::default()).with_plain(Arc::new(Named));
+    let (stop, stopped) = oneshot::channel::<()>();
+    let task = tokio::spawn(async move { server.run(listener, async { drop(stopped.await) }).await });
+
+    let first = asks(&other(), address, "management.azure.test").await.expect("trusted");
+    let again = asks(&other(), address, "management.azure.test").await.expect("trusted");
+    assert_eq!(first, again, "made once");
+    assert_ne!(asks(&other(), address, "login.azure.test").await.expect("trusted"), first);
+    assert!(asks(&own, address, "localhost").await.is_ok(), "everybody else gets the server's own");
+    assert!(asks(&own, address, "login.azure.test").await.is_err(), "of another authority");
+    assert!(asks(&other(), address, "bank.test").await.is_err());
+
+    let mut plain = TcpStream::connect(address).await.expect("connects");
+    plain.write_all(b"GET ").await.expect("writes");
+    let mut answer = String::new();
+    plain.read_to_string(&mut answer).await.expect("reads");
+    assert_eq!(answer, "you said GET ");
+    drop(stop);
+    task.await.expect("ends");
+}

@@ -1,4 +1,6 @@
-//! `windlass azure twin|types`: what the twin holds, and what it knows.
+//! `windlass azure twin|resources|types`: the twin alone, what it holds, and what it knows.
+
+mod twin_alone;
 
 use std::sync::Arc;
 
@@ -32,7 +34,8 @@ struct Type {
 
 pub(super) fn run(arguments: &args::Azure) -> Result<Exit, Error> {
     match arguments {
-        args::Azure::Twin { data_dir, output } => {
+        args::Azure::Twin(twin) => twin_alone::run(twin),
+        args::Azure::Resources { data_dir, output } => {
             let root = process::data_dir(data_dir.as_deref())?;
             let resources = super::runtime()?.block_on(resources(&DataDir::existing(&root)?))?;
             show_resources(&resources, *output)

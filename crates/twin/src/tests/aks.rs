@@ -82,8 +82,8 @@ async fn what_azure_fills_in() {
     let answers: Vec<&str> = said.lines().filter_map(|line| line.split(" -> ").nth(1)).collect();
     let head = |answer: &str| answer[..answer.find('{').unwrap_or(answer.len())].to_string();
     expect![[r#"
-        201 [azure-asyncoperation: https://management.azure.com/subscriptions/SUB/providers/Microsoft.ContainerService/locations/westus3/operations/GUID?api-version=2016-03-30] [retry-after: 0.021] 
-        200 [retry-after: 0.021] "#]]
+        201 [azure-asyncoperation: https://management.azure.com/subscriptions/SUB/providers/Microsoft.ContainerService/locations/westus3/operations/GUID?api-version=2016-03-30] [retry-after-ms: 21] 
+        200 [retry-after-ms: 21] "#]]
     .assert_eq(&answers.iter().map(|answer| head(answer)).collect::<Vec<_>>().join("\n"));
     assert_eq!(body(answers[0]), body(answers[1]), "a PUT answers what a GET does");
     lab.run("wait 100").await;
@@ -295,6 +295,25 @@ async fn bodies_are_checked() {
     .await;
 }
 
+/// az of today: an api-version that the catalogue does not hold yet, an empty size for AKS to choose, no Kubernetes version.
+#[tokio::test]
+async fn what_az_sends_is_newer_than_the_catalogue() {
+    let mut lab = lab_on(WORKSHOP, None).await;
+    let pools = r#"[{"name": "nodepool1", "count": 3, "mode": "System", "vmSize": "", "osType": "Linux"}]"#;
+    let body = format!(
+        r#"{{"location": "westus3", "identity": {{"type": "SystemAssigned"}}, "properties": {{"kubernetesVersion": "", "ofTheFuture": {{}}, "agentPoolProfiles": {pools}}}}}"#
+    );
+    let az = DEV.replace("/dev", "/az");
+    let made = lab.run(&format!("PUT {az}?api-version=2099-01-01 {body}")).await;
+    assert!(made.contains("-> 201"), "{made}");
+    let read = lab.run(&format!("GET {az}?api-version=2024-09-01")).await;
+    assert!(read.contains("-> 200") && read.contains(r#""vmSize":"Standard_DS2_v2""#), "{read}");
+    let again = lab.run(&format!("wait 100\nPUT {az}?api-version=2099-01-01 {body}")).await;
+    assert!(again.contains("-> 200"), "an empty size keeps the one that it has: {again}");
+    let never = lab.run(&format!("PUT {az}?api-version=2024-09-17 {body}")).await;
+    assert!(never.contains("NoRegisteredProviderFound"), "{never}");
+}
+
 #[tokio::test]
 async fn versions_are_offered_by_the_day() {
     let changes = [(r#""kubernetesVersion": "1.30.10""#, r#""kubernetesVersion": "1.30.10""#)];
@@ -464,12 +483,12 @@ async fn stop_and_start() {
     let said = ask(&mut lab, &script).await;
     expect![[r#"
         POST dev/start -> 204
-        POST dev/stop -> 202 [location: https://management.azure.com/subscriptions/SUB/operationresults/GUID?api-version=2016-03-30] [azure-asyncoperation: https://management.azure.com/subscriptions/SUB/providers/Microsoft.ContainerService/locations/westus3/operations/GUID?api-version=2016-03-30] [retry-after: 0.021]
+        POST dev/stop -> 202 [location: https://management.azure.com/subscriptions/SUB/operationresults/GUID?api-version=2016-03-30] [azure-asyncoperation: https://management.azure.com/subscriptions/SUB/providers/Microsoft.ContainerService/locations/westus3/operations/GUID?api-version=2016-03-30] [retry-after-ms: 21]
         PUT dev -> 409 OperationNotAllowed: Operation is not allowed: Another operation (dev - Stopping) is in progress, please wait for it to finish before starting a new operation. See https://aka.ms/aks-pending-operation for more details
         wait 100
         GET dev -> 200 "Succeeded"
         PUT dev -> 409 OperationNotAllowed: Operation is not allowed: managed cluster dev is in stopped state, no operations except for start and delete are allowed.
-        POST dev/start -> 202 [location: https://management.azure.com/subscriptions/SUB/operationresults/GUID?api-version=2016-03-30] [azure-asyncoperation: https://management.azure.com/subscriptions/SUB/providers/Microsoft.ContainerService/locations/westus3/operations/GUID?api-version=2016-03-30] [retry-after: 0.021]
+        POST dev/start -> 202 [location: https://management.azure.com/subscriptions/SUB/operationresults/GUID?api-version=2016-03-30] [azure-asyncoperation: https://management.azure.com/subscriptions/SUB/providers/Microsoft.ContainerService/locations/westus3/operations/GUID?api-version=2016-03-30] [retry-after-ms: 21]
         wait 100
         GET dev -> 200 "Succeeded""#]].assert_eq(&said);
     expect![[r#"
@@ -489,9 +508,9 @@ async fn a_cluster_goes_with_its_pools_and_the_group_of_its_nodes() {
     );
     let said = lab.run(&script).await;
     expect![[r#"
-        DELETE {sub}/resourceGroups/rg1/providers/Microsoft.ContainerService/managedClusters/dev -> 202 [location: https://management.azure.com/subscriptions/SUB/operationresults/GUID?api-version=2016-03-30] [azure-asyncoperation: https://management.azure.com/subscriptions/SUB/providers/Microsoft.ContainerService/locations/westus3/operations/GUID?api-version=2016-03-30] [retry-after: 0.021]
-        GET {sub}/resourceGroups/rg1/providers/Microsoft.ContainerService/managedClusters/dev -> 200 [retry-after: 0.021]
-        DELETE {sub}/resourceGroups/rg1/providers/Microsoft.ContainerService/managedClusters/dev -> 202 [location: https://management.azure.com/subscriptions/SUB/operationresults/GUID?api-version=2016-03-30] [azure-asyncoperation: https://management.azure.com/subscriptions/SUB/providers/Microsoft.ContainerService/locations/westus3/operations/GUID?api-version=2016-03-30] [retry-after: 0.021]
+        DELETE {sub}/resourceGroups/rg1/providers/Microsoft.ContainerService/managedClusters/dev -> 202 [location: https://management.azure.com/subscriptions/SUB/operationresults/GUID?api-version=2016-03-30] [azure-asyncoperation: https://management.azure.com/subscriptions/SUB/providers/Microsoft.ContainerService/locations/westus3/operations/GUID?api-version=2016-03-30] [retry-after-ms: 21]
+        GET {sub}/resourceGroups/rg1/providers/Microsoft.ContainerService/managedClusters/dev -> 200 [retry-after-ms: 21]
+        DELETE {sub}/resourceGroups/rg1/providers/Microsoft.ContainerService/managedClusters/dev -> 202 [location: https://management.azure.com/subscriptions/SUB/operationresults/GUID?api-version=2016-03-30] [azure-asyncoperation: https://management.azure.com/subscriptions/SUB/providers/Microsoft.ContainerService/locations/westus3/operations/GUID?api-version=2016-03-30] [retry-after-ms: 21]
         wait 100
         GET {sub}/resourceGroups/rg1/providers/Microsoft.ContainerService/managedClusters/dev -> 404
         GET {sub}/resourceGroups/rg1/providers/Microsoft.ContainerService/managedClusters/dev/agentPools/pool0 -> 404

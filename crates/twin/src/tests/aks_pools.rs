@@ -53,7 +53,7 @@ async fn a_pool_is_made_scaled_and_removed() {
         wait 100
         PUT dev/agentPools/pool1 -> 200 "Scaling"
         wait 100
-        DELETE dev/agentPools/pool1 -> 202 [location: https://management.azure.com/subscriptions/SUB/operationresults/GUID?api-version=2016-03-30] [azure-asyncoperation: https://management.azure.com/subscriptions/SUB/providers/Microsoft.ContainerService/locations/westus3/operations/GUID?api-version=2016-03-30] [retry-after: 0.021]
+        DELETE dev/agentPools/pool1 -> 202 [location: https://management.azure.com/subscriptions/SUB/operationresults/GUID?api-version=2016-03-30] [azure-asyncoperation: https://management.azure.com/subscriptions/SUB/providers/Microsoft.ContainerService/locations/westus3/operations/GUID?api-version=2016-03-30] [retry-after-ms: 21]
         PUT dev/agentPools/pool1 -> 409 OperationNotAllowed: Operation is not allowed: Another operation (pool1 - Deleting) is in progress, please wait for it to finish before starting a new operation. See https://aka.ms/aks-pending-operation for more details
         wait 100
         GET dev/agentPools/pool1 -> 404 ResourceNotFound: The Resource 'Microsoft.ContainerService/managedClusters/agentPools/pool1' under resource group 'rg1' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix

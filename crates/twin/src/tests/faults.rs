@@ -17,7 +17,7 @@ async fn failures_before_and_after_execution() {
     let get = "GET {sub}/resourceGroups/rg1?api-version=2020-06-01";
     let said = lab.run(&[put, get, put, put, get, put].join("\n")).await;
     expect![[r#"
-        PUT {sub}/resourceGroups/rg1 -> 429 [retry-after: 0.021] {"error":{"code":"TooManyRequests","message":"The request is being throttled as the limit has been reached for operation type."}}
+        PUT {sub}/resourceGroups/rg1 -> 429 [retry-after-ms: 21] {"error":{"code":"TooManyRequests","message":"The request is being throttled as the limit has been reached for operation type."}}
         GET {sub}/resourceGroups/rg1 -> 404 {"error":{"code":"ResourceGroupNotFound","message":"Resource group 'rg1' could not be found."}}
         PUT {sub}/resourceGroups/rg1 -> 409 {"error":{"code":"QuotaExceeded","message":"Too many groups."}}
         PUT {sub}/resourceGroups/rg1 -> 500 {"error":{"code":"InternalServerError","message":"Encountered internal server error. Please try again."}}

@@ -28,8 +28,8 @@ async fn a_type_without_a_module_of_its_own_lives_by_its_data() {
         ),
         expect![[r#"
             PUT {sub}/resourceGroups/rg1 -> 201 {"id":"/subscriptions/SUB/resourceGroups/rg1","location":"westus3","name":"rg1","properties":{"provisioningState":"Succeeded"},"type":"Microsoft.Resources/resourceGroups"}
-            PUT {sub}/resourceGroups/rg1/providers/Microsoft.Storage/storageAccounts/stor1 -> 202 [location: https://management.azure.com/subscriptions/SUB/operationresults/GUID?api-version=2023-01-01] [retry-after: 0.021]
-            GET {sub}/resourceGroups/rg1/providers/Microsoft.Storage/storageAccounts/stor1 -> 200 [retry-after: 0.021] {"id":"/subscriptions/SUB/resourceGroups/rg1/providers/Microsoft.Storage/storageAccounts/stor1","kind":"StorageV2","location":"westus3","name":"stor1","properties":{"minimumTlsVersion":"TLS1_2","provisioningState":"Creating"},"sku":{"name":"Standard_LRS"},"tags":{},"type":"Microsoft.Storage/storageAccounts"}
+            PUT {sub}/resourceGroups/rg1/providers/Microsoft.Storage/storageAccounts/stor1 -> 202 [location: https://management.azure.com/subscriptions/SUB/operationresults/GUID?api-version=2023-01-01] [retry-after-ms: 21]
+            GET {sub}/resourceGroups/rg1/providers/Microsoft.Storage/storageAccounts/stor1 -> 200 [retry-after-ms: 21] {"id":"/subscriptions/SUB/resourceGroups/rg1/providers/Microsoft.Storage/storageAccounts/stor1","kind":"StorageV2","location":"westus3","name":"stor1","properties":{"minimumTlsVersion":"TLS1_2","provisioningState":"Creating"},"sku":{"name":"Standard_LRS"},"tags":{},"type":"Microsoft.Storage/storageAccounts"}
             PUT {sub}/resourceGroups/rg1/providers/Microsoft.Storage/storageAccounts/stor1 -> 409 {"error":{"code":"AnotherOperationInProgress","message":"Another operation is in progress on the resource '/subscriptions/SUB/resourceGroups/rg1/providers/Microsoft.Storage/storageAccounts/stor1'. Please wait for it to complete before retrying."}}
             wait 40
             GET {sub}/resourceGroups/rg1/providers/Microsoft.Storage/storageAccounts/stor1 -> 200 {"id":"/subscriptions/SUB/resourceGroups/rg1/providers/Microsoft.Storage/storageAccounts/stor1","kind":"StorageV2","location":"westus3","name":"stor1","properties":{"minimumTlsVersion":"TLS1_2","provisioningState":"Succeeded"},"sku":{"name":"Standard_LRS"},"tags":{},"type":"Microsoft.Storage/storageAccounts"}
@@ -64,10 +64,10 @@ async fn operations_in_all_three_styles() {
         .await;
     expect![[r#"
         PUT {sub}/resourceGroups/rg1 -> 201 {"id":"/subscriptions/SUB/resourceGroups/rg1","location":"westus3","name":"rg1","properties":{"provisioningState":"Succeeded"},"type":"Microsoft.Resources/resourceGroups"}
-        PUT {sub}/resourceGroups/rg1/providers/Microsoft.EventHub/namespaces/eh-first1 -> 201 [retry-after: 0.021] {"id":"/subscriptions/SUB/resourceGroups/rg1/providers/Microsoft.EventHub/namespaces/eh-first1","location":"westus3","name":"eh-first1","properties":{"provisioningState":"Creating"},"sku":{"name":"Standard"},"tags":{},"type":"Microsoft.EventHub/namespaces"}
+        PUT {sub}/resourceGroups/rg1/providers/Microsoft.EventHub/namespaces/eh-first1 -> 201 [retry-after-ms: 21] {"id":"/subscriptions/SUB/resourceGroups/rg1/providers/Microsoft.EventHub/namespaces/eh-first1","location":"westus3","name":"eh-first1","properties":{"provisioningState":"Creating"},"sku":{"name":"Standard"},"tags":{},"type":"Microsoft.EventHub/namespaces"}
         wait 40
         GET {sub}/resourceGroups/rg1/providers/Microsoft.EventHub/namespaces/eh-first1 -> 200 {"id":"/subscriptions/SUB/resourceGroups/rg1/providers/Microsoft.EventHub/namespaces/eh-first1","location":"westus3","name":"eh-first1","properties":{"provisioningState":"Succeeded"},"sku":{"name":"Standard"},"tags":{},"type":"Microsoft.EventHub/namespaces"}
-        PUT {sub}/resourceGroups/rg1/providers/Microsoft.Network/virtualNetworks/v1 -> 201 [azure-asyncoperation: https://management.azure.com/subscriptions/SUB/providers/Microsoft.Network/locations/westus3/operations/GUID?api-version=2024-05-01] [retry-after: 0.021] {"id":"/subscriptions/SUB/resourceGroups/rg1/providers/Microsoft.Network/virtualNetworks/v1","location":"westus3","name":"v1","properties":{"addressSpace":{"addressPrefixes":["10.0.0.0/8"]},"provisioningState":"Creating"},"tags":{},"type":"Microsoft.Network/virtualNetworks"}
+        PUT {sub}/resourceGroups/rg1/providers/Microsoft.Network/virtualNetworks/v1 -> 201 [azure-asyncoperation: https://management.azure.com/subscriptions/SUB/providers/Microsoft.Network/locations/westus3/operations/GUID?api-version=2024-05-01] [retry-after-ms: 21] {"id":"/subscriptions/SUB/resourceGroups/rg1/providers/Microsoft.Network/virtualNetworks/v1","location":"westus3","name":"v1","properties":{"addressSpace":{"addressPrefixes":["10.0.0.0/8"]},"provisioningState":"Creating"},"tags":{},"type":"Microsoft.Network/virtualNetworks"}
     "#]].assert_eq(&said);
     for style in ["operations", "operationresults"] {
         let id = lab.operation_url(style).await;
@@ -75,10 +75,10 @@ async fn operations_in_all_three_styles() {
         let shown: Vec<&str> = said.lines().filter_map(|line| line.split(" -> ").nth(1)).collect();
         match style {
             "operations" => expect![[r#"
-                200 [retry-after: 0.021] {"id":"/subscriptions/SUB/providers/Microsoft.Network/locations/westus3/operations/GUID","name":"GUID","startTime":"2025-06-01T12:00:00.04Z","status":"InProgress"}
+                200 [retry-after-ms: 21] {"id":"/subscriptions/SUB/providers/Microsoft.Network/locations/westus3/operations/GUID","name":"GUID","startTime":"2025-06-01T12:00:00.04Z","status":"InProgress"}
                 200 {"endTime":"2025-06-01T12:00:00.066Z","id":"/subscriptions/SUB/providers/Microsoft.Network/locations/westus3/operations/GUID","name":"GUID","startTime":"2025-06-01T12:00:00.04Z","status":"Succeeded"}"#]].assert_eq(&shown.join("\n")),
             _ => expect![[r#"
-                202 [location: https://management.azure.com/subscriptions/SUB/operationresults/GUID?api-version=2023-01-01] [retry-after: 0.021]
+                202 [location: https://management.azure.com/subscriptions/SUB/operationresults/GUID?api-version=2023-01-01] [retry-after-ms: 21]
                 200 {"id":"/subscriptions/SUB/resourceGroups/rg1/providers/Microsoft.Storage/storageAccounts/stor2","kind":"StorageV2","location":"westus3","name":"stor2","properties":{"provisioningState":"Succeeded"},"sku":{"name":"Standard_LRS"},"tags":{},"type":"Microsoft.Storage/storageAccounts"}"#]].assert_eq(&shown.join("\n")),
         }
     }

@@ -28,7 +28,7 @@ async fn a_group_lives_and_dies_as_recorded_from_azure() {
             PATCH {sub}/resourceGroups/rg1 -> 200 {"id":"/subscriptions/SUB/resourceGroups/rg1","location":"westus3","name":"rg1","properties":{"provisioningState":"Succeeded"},"tags":{"c":"d"},"type":"Microsoft.Resources/resourceGroups"}
             HEAD {sub}/resourceGroups/rg1 -> 204
             GET {sub}/resourceGroups -> 200 {"value":[{"id":"/subscriptions/SUB/resourceGroups/rg1","location":"westus3","name":"rg1","properties":{"provisioningState":"Succeeded"},"tags":{"c":"d"},"type":"Microsoft.Resources/resourceGroups"}]}
-            DELETE {sub}/resourceGroups/rg1 -> 202 [location: https://management.azure.com/subscriptions/SUB/operationresults/GUID?api-version=2020-06-01] [retry-after: 0.021]
+            DELETE {sub}/resourceGroups/rg1 -> 202 [location: https://management.azure.com/subscriptions/SUB/operationresults/GUID?api-version=2020-06-01] [retry-after-ms: 21]
             GET {sub}/resourceGroups/rg1 -> 200 {"id":"/subscriptions/SUB/resourceGroups/rg1","location":"westus3","name":"rg1","properties":{"provisioningState":"Deleting"},"tags":{"c":"d"},"type":"Microsoft.Resources/resourceGroups"}
             PUT {sub}/resourceGroups/rg1 -> 409 {"error":{"code":"ResourceGroupBeingDeleted","message":"The resource group 'rg1' is in deprovisioning state and cannot perform this operation."}}
             wait 30

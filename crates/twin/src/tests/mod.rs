@@ -311,7 +311,7 @@ impl Lab {
     /// Status, telling headers, body; with well-known ids by name.
     pub(crate) fn show(&self, answer: &Response<Bytes>) -> String {
         let mut text = answer.status().as_u16().to_string();
-        for name in ["location", "azure-asyncoperation", "retry-after", "www-authenticate"] {
+        for name in ["location", "azure-asyncoperation", "retry-after", "retry-after-ms", "www-authenticate"] {
             if let Some(value) = answer.headers().get(name) {
                 text.push_str(&format!(" [{name}: {}]", value.to_str().unwrap_or_default()));
             }

@@ -1,14 +1,14 @@
 //! `windlass up`: the platform over a durable store, the real clock and real sockets.
 
 mod follow;
-mod listen;
 mod report;
 mod repository;
+mod serve;
 mod workshop;
 
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use sandbox::{Options, Platform, hosting, install};
+use sandbox::{Options, Platform, install};
 use source::chart::Charts;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -18,6 +18,7 @@ use crate::{
     data_dir::{self, DataDir},
     error::{Context, Error},
     exit::Exit,
+    listener::{Listener, PORT},
     output,
     process::{self, SystemClock, SystemEntropy},
 };
@@ -25,7 +26,7 @@ use report::Report;
 use repository::Local;
 
 /// What still runs when the process is asked to stop gets this long.
-const SHUTDOWN: Duration = Duration::from_secs(5);
+pub(super) const SHUTDOWN: Duration = Duration::from_secs(5);
 
 pub(super) fn run(arguments: &args::Up) -> Result<Exit, Error> {
     let runtime = super::runtime()?;
@@ -37,12 +38,15 @@ pub(super) fn run(arguments: &args::Up) -> Result<Exit, Error> {
 async fn up(arguments: &args::Up) -> Result<Exit, Error> {
     let start = Instant::now();
     let directory = DataDir::open(&process::data_dir(arguments.data_dir.as_deref())?)?;
-    let listener = listen::Listener::bind(arguments, &directory).await?;
+    // `--once` ends by itself: it must not be in the way of a running one.
+    let port = if arguments.once { 0 } else { PORT };
+    let wanted = arguments.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], port)));
+    let listener = Listener::bind(wanted, &directory).await?;
     let repository = Arc::new(Local::new(&directory, listener.url()));
     let charts = super::charts::all(&directory.path("cache"), arguments.mirror.clone(), arguments.workshop);
     let platform = Arc::new(start_platform(arguments, &directory, repository.clone(), charts, &listener).await?);
     let stop = CancellationToken::new();
-    let serving = tokio::spawn(listener.serve(&platform, &directory, repository.url(), stop.clone())?);
+    let serving = tokio::spawn(serve::serve(listener, &platform, &directory, repository.url(), stop.clone())?);
     let controllers = tokio::spawn({
         let platform = platform.clone();
         async move { platform.run().await }
@@ -72,7 +76,7 @@ async fn start_platform(
     directory: &DataDir,
     repository: Arc<Local>,
     charts: Arc<dyn Charts>,
-    listener: &listen::Listener,
+    listener: &Listener,
 ) -> Result<Platform, Error> {
     // Making keys, and opening the store, are real work on real threads.
     let opened = {
@@ -93,16 +97,16 @@ async fn start_platform(
         webhooks: Some(Arc::new(apiserver::serve::Webhooks)),
         limits: sandbox::Limits { annotations_bytes: arguments.annotations_limit },
         crd_pattern: install::CRD_PATTERN.into(),
-        address: Some(hosting::Address { url: listener.url(), authority: listener.authority() }),
+        address: Some(listener.hosted()),
         kubernetes_versions_of: arguments.workshop.then_some(sandbox::workshop::DATE),
         applications: controllers::application::Settings::default(),
     };
     Platform::start(options).await.context("the platform did not start")
 }
 
-type Opened = (Arc<store::Durable>, sandbox::Keys, sandbox::Azure, api::Redacted<[u8; 32]>);
+pub(super) type Opened = (Arc<store::Durable>, sandbox::Keys, sandbox::Azure, api::Redacted<[u8; 32]>);
 
-fn open(directory: &DataDir) -> Result<Opened, Error> {
+pub(super) fn open(directory: &DataDir) -> Result<Opened, Error> {
     let keys = directory.keys()?;
     let azure = directory.azure(&SystemEntropy)?;
     let hash_key = directory.hash_key(&SystemEntropy)?;
@@ -121,7 +125,11 @@ async fn follow(
     start: Instant,
 ) -> Result<Exit, Error> {
     if !arguments.workshop && !arguments.once {
-        output::note(&format!("serving; export KUBECONFIG={}", directory.kubeconfig().display()));
+        output::note(&format!(
+            "serving; export KUBECONFIG={}; for az: source {}",
+            directory.kubeconfig().display(),
+            directory.azure_env().display()
+        ));
         return std::future::pending().await;
     }
     match follow::until_healthy(platform, arguments.timeout).await? {
@@ -151,12 +159,13 @@ fn after_the_end(directory: &DataDir) -> String {
     )
 }
 
-/// Three commands to try beside the running process; the first makes the clone whose pushes the platform follows.
+/// Commands to try beside the running process; the first makes the clone whose pushes the platform follows.
 fn while_it_runs(directory: &DataDir, repository: &str) -> String {
     format!(
-        "\nNext:\n  git clone -c http.sslCAInfo={} -c credential.helper='store --file={}' {repository}\n  kubectl --kubeconfig {} get applications,clusters,resourcegroups,vaults -A\n  windlass cluster kubeconfig dev-cluster\n  windlass why vault/app-keyvault -n rg-dev-app",
+        "\nNext:\n  git clone -c http.sslCAInfo={} -c credential.helper='store --file={}' {repository}\n  kubectl --kubeconfig {} get applications,clusters,resourcegroups,vaults -A\n  windlass cluster kubeconfig dev-cluster\n  windlass why vault/app-keyvault -n rg-dev-app\n  source {}; az login --service-principal -u \"$TWIN_CLIENT_ID\" -p \"$TWIN_CLIENT_SECRET\" --tenant \"$TWIN_TENANT_ID\"",
         directory.pki().join("cluster-ca.crt").display(),
         directory.git_credentials().display(),
-        directory.kubeconfig().display()
+        directory.kubeconfig().display(),
+        directory.azure_env().display()
     )
 }

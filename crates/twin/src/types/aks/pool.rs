@@ -77,6 +77,11 @@ pub(crate) fn plan(
             pool.remove(replaced);
         }
     }
+    // az sends an empty size where the service is to choose.
+    if pool.get("vmSize") == Some(&json!("")) {
+        let kept = before.get("vmSize").cloned();
+        pool.insert("vmSize".into(), kept.unwrap_or_else(|| json!(chosen_size(&pool))));
+    }
     if existing.is_some() {
         check_fixed(before, &pool, prefix)?;
     }
@@ -319,6 +324,11 @@ fn wanted_version(
         }
         None => Ok((wanted, text.to_string())),
     }
+}
+
+/// AKS chooses by what the region has and the subscription may use; here both have all, and it is what az names as defaults.
+fn chosen_size(pool: &Map<String, Value>) -> &'static str {
+    if text_of(pool, "osType").eq_ignore_ascii_case("Windows") { "Standard_D2s_v3" } else { "Standard_DS2_v2" }
 }
 
 /// The size is one, and big enough for what runs on every node.
