@@ -7,6 +7,7 @@ use api::{
     Redacted,
     env::{SharedClock, SharedEntropy},
 };
+use apiserver::Limits;
 use async_trait::async_trait;
 use store::Store;
 use twin::Twin;
@@ -46,6 +47,7 @@ impl AzureAlone {
             clock: options.clock.clone(),
             entropy: options.entropy.clone(),
             secret: options.hash_key.clone(),
+            limits: Limits::default(),
             address: Some(options.address.clone()),
         });
         let issuers = Arc::new(HostedIssuers(hosting.clone()));
