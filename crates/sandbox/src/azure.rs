@@ -31,6 +31,8 @@ pub struct AzureOptions {
     /// Where hosted clusters are reached.
     pub address: hosting::Address,
     pub pace: twin::Pace,
+    /// How the clusters' admission webhooks are reached.
+    pub webhooks: Option<apiserver::webhook::SharedCaller>,
 }
 
 /// A twin that runs alone; its clusters run while [`AzureAlone::run`] is polled.
@@ -48,6 +50,7 @@ impl AzureAlone {
             entropy: options.entropy.clone(),
             secret: options.hash_key.clone(),
             limits: Limits::default(),
+            webhooks: options.webhooks,
             address: Some(options.address.clone()),
         });
         let issuers = Arc::new(HostedIssuers(hosting.clone()));

@@ -165,7 +165,7 @@ fn without_a_server() {
     "#]],
     );
     check(
-        &["azure", "twin", "--data-dir", "/no/such/directory"],
+        &["azure", "resources", "--data-dir", "/no/such/directory"],
         expect![[r#"
         --- stderr
         error: /no/such/directory is no data directory of `windlass up`
@@ -292,7 +292,7 @@ fn data_directory_in_use() {
         hint: a `windlass up` uses it: stop it (`kill PID`), or name another directory
         --- exit 1
     "#]]
-    .assert_eq(&masked(windlass(&["azure", "twin", "--data-dir", data])));
+    .assert_eq(&masked(windlass(&["azure", "resources", "--data-dir", data])));
     let plan = windlass(&["plan", data, "--against", data]);
     expect![[r#"
         --- stderr

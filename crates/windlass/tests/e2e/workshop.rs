@@ -50,7 +50,7 @@ fn once() {
         assert!(types.iter().any(|found| found.eq_ignore_ascii_case(wanted)), "{wanted} in {types:?}");
     }
     // What was made is there for the next process.
-    let twin = windlass(&["azure", "twin", "--data-dir", data, "-o", "json"]);
+    let twin = windlass(&["azure", "resources", "--data-dir", data, "-o", "json"]);
     assert_eq!(twin.code, 0, "{}", twin.transcript());
     assert!(twin.stdout.contains("app-keyvault"), "{}", twin.transcript());
 }

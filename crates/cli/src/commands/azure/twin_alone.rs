@@ -45,6 +45,7 @@ async fn serve(arguments: &args::Twin) -> Result<Exit, Error> {
         azure: azure.clone(),
         hash_key,
         address: listener.hosted(),
+        webhooks: Some(Arc::new(apiserver::serve::Webhooks)),
         pace: match arguments.clock {
             args::Pace::Fast => twin::Pace::Fast,
             args::Pace::Real => twin::Pace::Real,
