@@ -1,5 +1,5 @@
-//! OpenAPI: the v3 index with hashes, one v3 document per group-version (made when first asked for), and the empty v2
-//! answer that satisfies kubectl (an empty protobuf message is a valid document; there is no v2 in JSON).
+//! OpenAPI: the v3 index with hashes, one v3 document per group-version, and the v2 document of all of them; each
+//! is made when first asked for.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -31,7 +31,7 @@ pub(crate) fn hash(bytes: &[u8]) -> String {
 
 pub(crate) fn serve(objects: &Objects, call: &Call, path: &str) -> Result<Response, Status> {
     match path.strip_prefix("/openapi/") {
-        Some("v2") => v2(call),
+        Some("v2") => v2(objects, call),
         Some("v3") => Ok(respond::value(StatusCode::OK, &index(objects))),
         Some(below) => match below.strip_prefix("v3/") {
             Some(name) => v3(objects, call, name),
@@ -41,18 +41,52 @@ pub(crate) fn serve(objects: &Objects, call: &Call, path: &str) -> Result<Respon
     }
 }
 
-fn v2(call: &Call) -> Result<Response, Status> {
+/// The whole of the server in one document, as JSON or as protobuf; both are made when first asked for.
+fn v2(objects: &Objects, call: &Call) -> Result<Response, Status> {
     let accept = call.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !accept.contains(V2_PROTOBUF) && !accept.contains(V2_PROTOBUF_RETURNED) {
-        return Err(Status::failure(
-            406,
-            "NotAcceptable",
-            format!("only the following media types are accepted: {V2_PROTOBUF}"),
-        ));
+    let protobuf = accept.contains(V2_PROTOBUF) || accept.contains(V2_PROTOBUF_RETURNED);
+    if !protobuf && !accept::takes_json(&call.headers) {
+        let message = format!("only the following media types are accepted: application/json, {V2_PROTOBUF}");
+        return Err(Status::failure(406, "NotAcceptable", message));
     }
-    let mut response = respond::bytes(StatusCode::OK, Bytes::new());
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(V2_PROTOBUF_RETURNED));
+    let versions = group_versions(objects);
+    let all: Vec<Arc<Resource>> = versions.iter().flat_map(|(.., resources)| resources.clone()).collect();
+    let source = source_hash(&all);
+    let path = if protobuf { "v2+protobuf" } else { "v2" };
+    let kept = objects.openapi_cache().lock().documents.get(path).filter(|(hash, _)| *hash == source).cloned();
+    let bytes = match kept {
+        Some((_, bytes)) => bytes,
+        None => {
+            let documents = versions.iter().map(|(_, group, version, resources)| tree(group, version, resources));
+            let document = builtin::openapi_v2(&objects.config().version, documents);
+            let bytes = match protobuf {
+                true => Bytes::from(builtin::openapi_v2_protobuf(&document)),
+                false => respond::to_bytes(&document),
+            };
+            objects.openapi_cache().lock().documents.insert(path.into(), (source.clone(), bytes.clone()));
+            bytes
+        }
+    };
+    let mut response = tagged(call, &source, bytes);
+    if protobuf {
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(V2_PROTOBUF_RETURNED));
+    }
     Ok(response)
+}
+
+/// A document, or that it is still the one that the client has.
+fn tagged(call: &Call, hash: &str, bytes: Bytes) -> Response {
+    let etag = format!("\"{hash}\"");
+    let unchanged = call.headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == etag.as_bytes());
+    let mut response = match unchanged {
+        true => respond::bytes(StatusCode::NOT_MODIFIED, Bytes::new()),
+        false => respond::bytes(StatusCode::OK, bytes),
+    };
+    if let Ok(etag) = HeaderValue::from_str(&etag) {
+        response.headers_mut().insert(header::ETAG, etag);
+    }
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept"));
+    response
 }
 
 /// `apis/apps/v1` for each group-version, with its resources.
@@ -107,20 +141,14 @@ fn v3(objects: &Objects, call: &Call, name: &str) -> Result<Response, Status> {
             bytes
         }
     };
-    let etag = format!("\"{source}\"");
-    let unchanged = call.headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == etag.as_bytes());
-    let mut response = match unchanged {
-        true => respond::bytes(StatusCode::NOT_MODIFIED, Bytes::new()),
-        false => respond::bytes(StatusCode::OK, bytes),
-    };
-    if let Ok(etag) = HeaderValue::from_str(&etag) {
-        response.headers_mut().insert(header::ETAG, etag);
-    }
-    response.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept"));
-    Ok(response)
+    Ok(tagged(call, &source, bytes))
 }
 
 fn document(group: &str, version: &str, resources: &[Arc<Resource>]) -> Bytes {
+    respond::to_bytes(&tree(group, version, resources))
+}
+
+fn tree(group: &str, version: &str, resources: &[Arc<Resource>]) -> Value {
     let schemas: Vec<Option<Value>> =
         resources.iter().map(|resource| resource.custom().map(crate::registry::Custom::openapi)).collect();
     let entries: Vec<Entry<'_>> = resources
@@ -141,5 +169,5 @@ fn document(group: &str, version: &str, resources: &[Arc<Resource>]) -> Bytes {
             }),
         })
         .collect();
-    respond::to_bytes(&builtin::openapi_v3(group, version, &entries))
+    builtin::openapi_v3(group, version, &entries)
 }

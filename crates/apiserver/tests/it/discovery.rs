@@ -156,21 +156,6 @@ async fn openapi_is_made_per_group_version() {
 }
 
 #[tokio::test]
-async fn the_second_openapi_is_an_empty_protobuf_message() {
-    let server = server().await;
-    let protobuf = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
-    let response = server.send(ask("GET /openapi/v2?timeout=32s").accept(protobuf)).await;
-    // Asked for with `@`, answered with `.`, as upstream does: clients parse the answer as a media type.
-    let answered = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
-    assert_eq!(
-        (response.status().as_u16(), response.headers()["content-type"].to_str().expect("text")),
-        (200, answered)
-    );
-    assert!(response.into_body().collect().await.expect("a body").to_bytes().is_empty());
-    assert_eq!(server.send(ask("GET /openapi/v2").accept("application/json")).await.status(), 406);
-}
-
-#[tokio::test]
 async fn version_and_health() {
     let server = server().await;
     let version = server.ok(ask("GET /version?timeout=32s")).await;
@@ -186,4 +171,30 @@ async fn requests_are_counted_without_names_of_objects() {
     let metrics = server.show(ask("GET /metrics")).await;
     let line = "apiserver_request_total{verb=\"CREATE\",group=\"\",version=\"v1\",resource=\"configmaps\",subresource=\"\",code=\"201\"} 1";
     assert!(metrics.contains(line) && !metrics.contains("precious"), "{metrics}");
+}
+
+#[tokio::test]
+async fn openapi_v2_is_one_document_in_two_forms_that_follows_the_definitions() {
+    use http_body_util::BodyExt;
+    const PROTOBUF: &str = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+    let server = server().await;
+    let document = server.ok(ask("GET /openapi/v2").accept("application/json")).await;
+    assert!(document["definitions"]["io.k8s.api.core.v1.Pod"].is_object() && document["swagger"] == "2.0");
+    let response = server.send(ask("GET /openapi/v2").accept(PROTOBUF)).await;
+    let media_type = response.headers()["content-type"].to_str().expect("text").to_string();
+    let etag = response.headers()["etag"].to_str().expect("text").to_string();
+    assert_eq!(media_type, "application/com.github.proto-openapi.spec.v2.v1.0+protobuf");
+    let bytes = response.into_body().collect().await.expect("a body").to_bytes();
+    assert!(bytes.starts_with(b"\x0a\x032.0"), "the version comes first");
+    let again = server.send(ask("GET /openapi/v2").accept(PROTOBUF).header("if-none-match", &etag)).await;
+    assert_eq!(again.status(), 304);
+    let version = serde_json::json!({ "name": "v1", "served": true, "storage": true, "schema": { "openAPIV3Schema": { "type": "object" } } });
+    let definition = serde_json::json!({
+        "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": { "name": "pens.office.example.com" },
+        "spec": { "group": "office.example.com", "scope": "Cluster", "names": { "plural": "pens", "kind": "Pen" }, "versions": [version] },
+    });
+    server.ok(ask("POST /apis/apiextensions.k8s.io/v1/customresourcedefinitions").body(definition)).await;
+    let document = server.ok(ask("GET /openapi/v2").accept("application/json")).await;
+    assert!(document["definitions"]["com.example.office.v1.Pen"].is_object());
+    assert_eq!(server.send(ask("GET /openapi/v2").accept("text/html")).await.status(), 406);
 }

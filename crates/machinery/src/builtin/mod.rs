@@ -25,7 +25,7 @@ use crate::schema::Schema;
 pub use canonical::canonicalize;
 pub use defaulting::default;
 pub use kinds::{Kind, Subresource, by_resource, kind, kinds};
-pub use openapi::{CustomEntry, Entry, openapi_v3};
+pub use openapi::{CustomEntry, Entry, openapi_v2, openapi_v2_protobuf, openapi_v3};
 pub use protobuf::decode_protobuf;
 pub use validation::validate;
 

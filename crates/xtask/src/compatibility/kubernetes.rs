@@ -35,7 +35,10 @@ pub(super) fn write(text: &mut String) -> Result<()> {
 }
 
 const SERVED: &[(&str, &str)] = &[
-    ("discovery", "aggregated and by group; OpenAPI v3; OpenAPI v2 is empty, clients go on to v3"),
+    (
+        "discovery",
+        "aggregated and by group; OpenAPI v3 by group-version, and OpenAPI v2 whole, as JSON and protobuf; without descriptions of built-in types",
+    ),
     ("bodies", "JSON, YAML; protobuf of built-in kinds in requests; responses are JSON"),
     ("patches", "JSON, merge, strategic merge, server-side apply with managedFields and conflicts"),
     (

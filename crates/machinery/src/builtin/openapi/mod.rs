@@ -7,11 +7,15 @@ mod components;
 mod paths;
 #[cfg(test)]
 mod tests;
+mod v2;
+mod v2_protobuf;
 
 use serde_json::{Map, Value, json};
 
 use super::Kind;
 use components::Components;
+pub use v2::openapi_v2;
+pub use v2_protobuf::openapi_v2_protobuf;
 
 /// One kind of the group-version.
 #[derive(Clone, Copy, Debug)]

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use expect_test::expect;
 use serde_json::{Value, json};
 
-use super::{CustomEntry, Entry, openapi_v3};
+use super::{CustomEntry, Entry, openapi_v2, openapi_v2_protobuf, openapi_v3};
 use crate::builtin::{kind, kinds};
 
 fn builtin(group: &str, version: &str) -> Value {
@@ -243,4 +243,67 @@ fn custom_resources_have_their_parts_and_no_strategic_merge() {
     let media_types: Vec<&String> = patch["requestBody"]["content"].as_object().unwrap().keys().collect();
     expect![[r#"["application/apply-patch+yaml", "application/json-patch+json", "application/merge-patch+json"]"#]]
         .assert_eq(&format!("{media_types:?}"));
+}
+
+fn whole() -> Value {
+    let versions: BTreeSet<(&str, &str)> = kinds().iter().map(|kind| (kind.group, kind.version)).collect();
+    let schema = json!({ "type": "object", "properties": {
+        "port": { "x-kubernetes-int-or-string": true, "anyOf": [{ "type": "integer" }, { "type": "string" }] },
+        "maybe": { "type": "string", "nullable": true },
+        "list": { "type": "array", "items": { "type": "object", "required": ["a"], "properties": { "a": { "type": "number", "maximum": 2.5 } } } },
+    } });
+    openapi_v2(
+        "v1.33.1",
+        versions.into_iter().map(|(group, version)| builtin(group, version)).chain([widget(Some(&schema))]),
+    )
+}
+
+#[test]
+fn the_older_document_is_whole_and_speaks_v2() {
+    let document = whole();
+    let text = document.to_string();
+    for word in ["components/schemas", "\"oneOf\":[", "\"anyOf\":[", "\"nullable\":true", "requestBody"] {
+        assert!(!text.contains(word), "{word}");
+    }
+    let mut referred = BTreeSet::new();
+    references(&document, &mut referred);
+    let known = document["definitions"].as_object().unwrap();
+    let dangling: Vec<&String> =
+        referred.iter().filter(|to| !known.contains_key(to.trim_start_matches("#/definitions/"))).collect();
+    assert!(dangling.is_empty(), "{dangling:?}");
+    let spec = &known["io.k8s.api.apps.v1.DeploymentSpec"]["properties"];
+    expect![[r##"
+        {"$ref":"#/definitions/io.k8s.api.core.v1.PodTemplateSpec"}
+        {"$ref":"#/definitions/io.k8s.apimachinery.pkg.util.intstr.IntOrString"}
+        {"format":"int-or-string","type":"string"}
+        {"x-kubernetes-int-or-string":true}
+        {}"##]]
+    .assert_eq(
+        &[
+            &spec["template"],
+            &known["io.k8s.api.apps.v1.RollingUpdateDeployment"]["properties"]["maxSurge"],
+            &known["io.k8s.apimachinery.pkg.util.intstr.IntOrString"],
+            &known["com.example.stable.v1.Widget"]["properties"]["port"],
+            &known["com.example.stable.v1.Widget"]["properties"]["maybe"],
+        ]
+        .map(Value::to_string)
+        .join("\n"),
+    );
+    let patch = &document["paths"]["/apis/apps/v1/namespaces/{namespace}/deployments/{name}"]["patch"];
+    assert_eq!(patch["parameters"][0]["in"], "body");
+    assert!(patch["consumes"].to_string().contains("strategic-merge-patch"));
+    let kinds = &known["io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions"]["x-kubernetes-group-version-kind"];
+    assert!(kinds.as_array().is_some_and(|kinds| kinds.len() > 10), "of every group-version: {kinds}");
+}
+
+#[test]
+fn its_protobuf_has_every_name() {
+    let document = whole();
+    let bytes = openapi_v2_protobuf(&document);
+    let has = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+    for name in document["definitions"].as_object().unwrap().keys().chain(document["paths"].as_object().unwrap().keys())
+    {
+        assert!(has(name), "{name}");
+    }
+    assert!(has("x-kubernetes-patch-merge-key") && has("2.0"));
 }
