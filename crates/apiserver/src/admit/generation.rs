@@ -6,7 +6,7 @@ use super::decode::has_status;
 use crate::Resource;
 
 /// Built-in kinds whose generation upstream counts.
-const COUNTED: [(&str, &str); 18] = [
+const COUNTED: [(&str, &str); 20] = [
     ("", "pods"),
     ("", "podtemplates"),
     ("", "replicationcontrollers"),
@@ -20,6 +20,8 @@ const COUNTED: [(&str, &str); 18] = [
     ("batch", "cronjobs"),
     ("batch", "jobs"),
     ("discovery.k8s.io", "endpointslices"),
+    ("flowcontrol.apiserver.k8s.io", "flowschemas"),
+    ("flowcontrol.apiserver.k8s.io", "prioritylevelconfigurations"),
     ("networking.k8s.io", "ingressclasses"),
     ("networking.k8s.io", "ingresses"),
     ("networking.k8s.io", "networkpolicies"),

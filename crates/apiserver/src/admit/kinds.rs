@@ -21,6 +21,7 @@ pub(super) fn prepare_create(request: &Request<'_>, new: &mut Value) -> Result<(
         }
         ("", "namespaces") => prepare_namespace(new),
         ("", "pods") => workloads::prepare_pod(new),
+        ("certificates.k8s.io", _) => name_requestor(request, new),
         ("", "persistentvolumeclaims") => workloads::prepare_claim(new),
         ("", "persistentvolumes") => workloads::prepare_volume(new),
         ("apps", "daemonsets") => workloads::count_templates(new, None),
@@ -56,6 +57,8 @@ pub(super) fn prepare_update(request: &Request<'_>, current: &Value, new: &mut V
         }
         ("", "pods") => workloads::complete_pod(new, Some(current)),
         ("", "services") => service::prepare(new, current),
+        // What was asked for stays as it was asked for.
+        ("certificates.k8s.io", _) => new["spec"] = current["spec"].clone(),
         ("apps", "daemonsets") => workloads::count_templates(new, Some(current)),
         (RBAC, _) => default_rbac(new),
         _ => {}
@@ -81,6 +84,7 @@ pub(super) fn validate(
         ("", "configmaps") => validate_config_map(new, old),
         ("", "services") if request.subresource.is_empty() => service::validate(new, old),
         (RBAC, "rolebindings" | "clusterrolebindings") => validate_binding(new, old),
+        ("certificates.k8s.io", _) if old.is_none() => validate_signing_request(new),
         ("apiextensions.k8s.io", "customresourcedefinitions") if request.subresource.is_empty() => {
             crd::validate(new, old)
         }
@@ -88,6 +92,48 @@ pub(super) fn validate(
     };
     if request.subresource.is_empty() {
         causes.extend(builtin::validate(&resource.group, &resource.kind, new, old));
+    }
+    causes
+}
+
+/// Who asks for a certificate is who sends the request.
+fn name_requestor(request: &Request<'_>, new: &mut Value) {
+    let (Some(caller), Some(spec)) = (request.caller, new.get_mut("spec").and_then(Value::as_object_mut)) else {
+        return;
+    };
+    let known = [
+        ("username", json!(caller.user)),
+        ("uid", json!(caller.uid)),
+        ("groups", json!(caller.groups)),
+        ("extra", json!(caller.extra)),
+    ];
+    for (name, value) in known {
+        let empty = value == "" || value == json!([]) || value == json!({});
+        match empty {
+            true => spec.remove(name),
+            false => spec.insert(name.into(), value),
+        };
+    }
+}
+
+fn validate_signing_request(new: &Value) -> Vec<Cause> {
+    let text = |at: &str| new.pointer(at).and_then(Value::as_str).unwrap_or_default();
+    let mut causes = Vec::new();
+    let pem = BASE64_STANDARD.decode(text("/spec/request")).unwrap_or_default();
+    let parsed = x509_parser::pem::Pem::iter_from_buffer(&pem).next().and_then(Result::ok);
+    if parsed.is_none_or(|block| block.label != "CERTIFICATE REQUEST") {
+        let message = "Invalid value: \"<request>\": PEM block type must be CERTIFICATE REQUEST";
+        causes.push(cause("FieldValueInvalid", "spec.request", message));
+    }
+    if new.pointer("/spec/usages").and_then(Value::as_array).is_none_or(Vec::is_empty) {
+        causes.push(cause("FieldValueRequired", "spec.usages", "Required value"));
+    }
+    let signer = text("/spec/signerName");
+    if signer.is_empty() {
+        causes.push(cause("FieldValueRequired", "spec.signerName", "Required value"));
+    } else if !signer.contains('/') {
+        let why = "must be a fully qualified domain and path of the form 'example.com/signer-name'";
+        causes.push(cause("FieldValueInvalid", "spec.signerName", format!("Invalid value: \"{signer}\": {why}")));
     }
     causes
 }

@@ -125,7 +125,7 @@ fn isolate(current: &Value, new: Value, request: &Request<'_>) -> Value {
         isolated
     };
     match request.subresource {
-        "status" => only("status", new),
+        "status" | "approval" => only("status", new),
         "finalize" => only("spec", new),
         // Decided by this server, from the object as it is.
         "binding" => new,

@@ -130,6 +130,8 @@ pub(super) fn warning(group: &str, kind: &str) -> Option<String> {
         ("policy", _) => "its pods are not counted: evictions of them are refused until somebody writes its status",
         ("", "PersistentVolumeClaim" | "PersistentVolume") => "volumes are not provisioned",
         ("networking.k8s.io", "Ingress" | "NetworkPolicy") => "there is no network that it could act on",
+        ("certificates.k8s.io", _) => "nobody signs it",
+        ("flowcontrol.apiserver.k8s.io", _) => "requests are not sorted by it",
         ("", "ResourceQuota" | "LimitRange") => "it is not enforced",
         _ => return None,
     };

@@ -184,11 +184,17 @@ impl Resource {
         if self.is(events::GROUP, "events") { "" } else { &self.group }
     }
 
+    /// The older view of autoscalers.
+    fn is_older_autoscaler(&self) -> bool {
+        self.version == "v1" && self.is("autoscaling", "horizontalpodautoscalers")
+    }
+
     /// The apiVersion that stored objects carry.
     pub fn storage_api_version(&self) -> Cow<'_, str> {
         match &self.origin {
             Origin::Custom(custom) => format!("{}/{}", self.group, custom.storage_version).into(),
             Origin::Builtin(_) if self.is(events::GROUP, "events") => "v1".into(),
+            Origin::Builtin(_) if self.is_older_autoscaler() => "autoscaling/v2".into(),
             Origin::Builtin(_) => self.api_version().into(),
         }
     }
@@ -224,6 +230,7 @@ impl Resource {
                 object
             }
             Origin::Builtin(_) if self.is(events::GROUP, "events") => events::to_events_api(object),
+            Origin::Builtin(_) if self.is_older_autoscaler() => builtin::autoscaler_to_v1(object),
             Origin::Builtin(_) => object,
         }
     }
@@ -233,6 +240,9 @@ impl Resource {
         if self.is(events::GROUP, "events") {
             return events::to_core(object);
         }
+        if self.is_older_autoscaler() {
+            return builtin::autoscaler_to_v2(object);
+        }
         object["apiVersion"] = Value::String(self.storage_api_version().into_owned());
         object
     }
@@ -241,7 +251,7 @@ impl Resource {
     pub fn is_verbatim(&self, revision: Revision) -> bool {
         match &self.origin {
             Origin::Custom(custom) => revision > custom.since && custom.storage_version == self.version,
-            Origin::Builtin(_) => !self.is(events::GROUP, "events"),
+            Origin::Builtin(_) => !self.is(events::GROUP, "events") && !self.is_older_autoscaler(),
         }
     }
 }

@@ -38,10 +38,13 @@ async fn aggregated_discovery_lists_every_group() {
           authentication.k8s.io/v1: selfsubjectreviews tokenreviews
           authorization.k8s.io/v1: localsubjectaccessreviews selfsubjectaccessreviews selfsubjectrulesreviews subjectaccessreviews
           autoscaling/v2: horizontalpodautoscalers
+          autoscaling/v1: horizontalpodautoscalers
           batch/v1: cronjobs jobs
+          certificates.k8s.io/v1: certificatesigningrequests
           coordination.k8s.io/v1: leases
           discovery.k8s.io/v1: endpointslices
           events.k8s.io/v1: events
+          flowcontrol.apiserver.k8s.io/v1: flowschemas prioritylevelconfigurations
           networking.k8s.io/v1: ingressclasses ingresses networkpolicies
           node.k8s.io/v1: runtimeclasses
           policy/v1: poddisruptionbudgets

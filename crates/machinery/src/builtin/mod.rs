@@ -5,6 +5,7 @@
 //! `cargo xtask facts` compiles. To serve another kind, add it to the tables. Code is what depends on
 //! other fields: [`default`] and [`validate`].
 
+mod autoscaling;
 mod canonical;
 mod defaulting;
 mod facts;
@@ -22,6 +23,7 @@ use std::sync::OnceLock;
 
 use crate::schema::Schema;
 
+pub use autoscaling::{autoscaler_to_v1, autoscaler_to_v2};
 pub use canonical::canonicalize;
 pub use defaulting::default;
 pub use kinds::{Kind, Subresource, by_resource, kind, kinds};

@@ -90,6 +90,8 @@ const DEFAULTS: &[(&str, &str, &str, &str)] = &[
     ("io.k8s.api.batch.v1.", "CronJobSpec", "successfulJobsHistoryLimit", "3"),
     ("io.k8s.api.batch.v1.", "CronJobSpec", "failedJobsHistoryLimit", "1"),
     ("io.k8s.api.autoscaling.v2.", "HorizontalPodAutoscalerSpec", "minReplicas", "1"),
+    ("io.k8s.api.autoscaling.v1.", "HorizontalPodAutoscalerSpec", "minReplicas", "1"),
+    ("io.k8s.api.flowcontrol.v1.", "FlowSchemaSpec", "matchingPrecedence", "1000"),
     ("io.k8s.api.networking.v1.", "NetworkPolicyPort", "protocol", "\"TCP\""),
     ("io.k8s.api.networking.v1.", "IngressClassParametersReference", "scope", "\"Cluster\""),
     ("io.k8s.api.discovery.v1.", "EndpointPort", "name", "\"\""),

@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{Columns, Definition, Printer, cluster, created, event, list, name, node, pod, service, text, workload};
+use super::{
+    Columns, Definition, Printer, cluster, created, event, list, name, node, pod, service, system, text, workload,
+};
 
 type Print = fn(&Value, Timestamp) -> Vec<Value>;
 
@@ -52,6 +54,9 @@ fn more_columns(group: &str, kind: &str) -> Columns {
         ("apps", "ReplicaSet") => (workload::REPLICA_SET, workload::replica_set),
         ("apps", "StatefulSet") => (workload::STATEFUL_SET, workload::stateful_set),
         ("autoscaling", "HorizontalPodAutoscaler") => (cluster::AUTOSCALER, cluster::autoscaler),
+        ("certificates.k8s.io", "CertificateSigningRequest") => (system::SIGNING_REQUEST, system::signing_request),
+        ("flowcontrol.apiserver.k8s.io", "FlowSchema") => (system::FLOW_SCHEMA, system::flow_schema),
+        ("flowcontrol.apiserver.k8s.io", _) => (system::PRIORITY_LEVEL, system::priority_level),
         ("batch", "CronJob") => (workload::CRON_JOB, workload::cron_job),
         ("batch", "Job") => (workload::JOB, workload::job),
         ("discovery.k8s.io", "EndpointSlice") => (cluster::ENDPOINT_SLICE, cluster::endpoint_slice),

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{created, first_of, int, list, name, or, text, workload::label_selector};
+use crate::builtin;
 
 /// More hosts are counted.
 const HOSTS_MAX: usize = 3;
@@ -89,6 +90,8 @@ pub(super) const AUTOSCALER: &[&str] = &["Name", "Reference", "Targets", "MinPod
 
 /// What a metric is now is not reported by anyone here: it is unknown, as upstream prints it before the first report.
 pub(super) fn autoscaler(object: &Value, now: Timestamp) -> Vec<Value> {
+    let newer = (text(object, "/apiVersion") == "autoscaling/v1").then(|| builtin::autoscaler_to_v2(object.clone()));
+    let object = newer.as_ref().unwrap_or(object);
     let target = |metric: &Value| {
         let source = text(metric, "/type");
         let source = source.chars().next().map(|c| c.to_lowercase().to_string() + &source[c.len_utf8()..]);
@@ -97,7 +100,7 @@ pub(super) fn autoscaler(object: &Value, now: Timestamp) -> Vec<Value> {
         let wanted = match (average, text(of, "/target/averageValue")) {
             (Some(percent), _) => format!("{percent}%"),
             (None, "") => text(of, "/target/value").to_string(),
-            (None, value) if text(metric, "/type") == "Resource" => value.to_string(),
+            (None, value) if ["Resource", "Pods"].contains(&text(metric, "/type")) => value.to_string(),
             (None, value) => format!("{value} (avg)"),
         };
         match text(metric, "/type") {

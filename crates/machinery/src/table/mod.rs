@@ -13,6 +13,7 @@ mod jsonpath;
 mod node;
 mod pod;
 mod service;
+mod system;
 #[cfg(test)]
 mod tests;
 mod workload;

@@ -63,7 +63,7 @@ const SERVED: &[(&str, &str)] = &[
 
 const NOT_THERE: &[(&str, &str, &str)] = &[
     (
-        "built-in kinds that are not in the table (APIService, CertificateSigningRequest, FlowSchema, `autoscaling/v1`, ...)",
+        "built-in kinds that are not in the table (APIService, IPAddress, ServiceCIDR, ResourceClaim, ...)",
         "refused by name",
         "404, `the server could not find the requested resource`",
     ),

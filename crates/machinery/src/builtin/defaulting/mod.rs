@@ -29,7 +29,9 @@ pub fn default(group: &str, version: &str, name: &str, object: &mut Value) {
         ("apps", "StatefulSet") => workload::stateful_set(object),
         ("apps", "ReplicaSet") | ("batch", "Job") => template(object, "/spec/template"),
         ("batch", "CronJob") => template(object, "/spec/jobTemplate/spec/template"),
+        ("autoscaling", "HorizontalPodAutoscaler") if version == "v1" => workload::older_autoscaler(object),
         ("autoscaling", "HorizontalPodAutoscaler") => workload::autoscaler(object),
+        ("flowcontrol.apiserver.k8s.io", "PriorityLevelConfiguration") => workload::priority_level(object),
         ("networking.k8s.io", "NetworkPolicy") => service::network_policy(object),
         _ => {}
     }

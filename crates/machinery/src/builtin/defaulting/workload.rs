@@ -100,3 +100,23 @@ pub(super) fn autoscaler(of: &mut Value) {
         set(of, &format!("/spec/behavior/{direction}"), "selectPolicy", json!("Max"));
     }
 }
+
+/// Half of the rule that upstream applies to both versions: a share of the processor, unless annotations say what else counts.
+pub(super) fn older_autoscaler(of: &mut Value) {
+    if !crate::builtin::autoscaling::has_metrics(of) {
+        set(of, "/spec", "targetCPUUtilizationPercentage", json!(80));
+    }
+}
+
+pub(super) fn priority_level(of: &mut Value) {
+    set(of, "/spec/limited", "nominalConcurrencyShares", json!(30));
+    set(of, "/spec/limited", "lendablePercent", json!(0));
+    set(of, "/spec/exempt", "nominalConcurrencyShares", json!(0));
+    set(of, "/spec/exempt", "lendablePercent", json!(0));
+    for (name, value) in [("queues", 64), ("handSize", 8), ("queueLengthLimit", 50)] {
+        let queuing = of.pointer_mut("/spec/limited/limitResponse/queuing").and_then(Value::as_object_mut);
+        if let Some(queuing) = queuing.filter(|queuing| queuing.get(name).is_none_or(|value| *value == 0)) {
+            queuing.insert(name.into(), json!(value));
+        }
+    }
+}

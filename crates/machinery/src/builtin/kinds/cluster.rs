@@ -9,6 +9,7 @@ macro_rules! of {
 }
 
 const WEBHOOKS: &str = "admissionregistration.k8s.io";
+const CSR: &str = of!("certificates", "CertificateSigningRequest");
 const STORAGE: &str = "storage.k8s.io";
 
 pub(super) const KINDS: &[Kind] = &[
@@ -25,6 +26,34 @@ pub(super) const KINDS: &[Kind] = &[
         "validatingwebhookconfigurations",
         "validatingwebhookconfiguration",
         of!("admissionregistration", "ValidatingWebhookConfiguration"),
+    )),
+    Kind {
+        short_names: &["csr"],
+        subresources: &[
+            part("approval", "certificates.k8s.io", "CertificateSigningRequest", CSR, PART),
+            part("status", "certificates.k8s.io", "CertificateSigningRequest", CSR, PART),
+        ],
+        ..unnamespaced(stored(
+            "certificates.k8s.io",
+            "CertificateSigningRequest",
+            "certificatesigningrequests",
+            "certificatesigningrequest",
+            CSR,
+        ))
+    },
+    unnamespaced(with_status!(
+        "flowcontrol.apiserver.k8s.io",
+        "FlowSchema",
+        "flowschemas",
+        "flowschema",
+        of!("flowcontrol", "FlowSchema")
+    )),
+    unnamespaced(with_status!(
+        "flowcontrol.apiserver.k8s.io",
+        "PriorityLevelConfiguration",
+        "prioritylevelconfigurations",
+        "prioritylevelconfiguration",
+        of!("flowcontrol", "PriorityLevelConfiguration")
     )),
     stored("discovery.k8s.io", "EndpointSlice", "endpointslices", "endpointslice", of!("discovery", "EndpointSlice")),
     Kind {

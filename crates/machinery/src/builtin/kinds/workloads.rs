@@ -39,6 +39,17 @@ pub(super) const KINDS: &[Kind] = &[
     Kind { short_names: &["rs"], ..scaled!("ReplicaSet", "replicasets", "replicaset") },
     Kind { short_names: &["sts"], ..scaled!("StatefulSet", "statefulsets", "statefulset") },
     Kind {
+        short_names: &["hpa"],
+        categories: ALL,
+        ..with_status!(
+            "autoscaling",
+            "HorizontalPodAutoscaler",
+            "horizontalpodautoscalers",
+            "horizontalpodautoscaler",
+            "io.k8s.api.autoscaling.v1.HorizontalPodAutoscaler"
+        )
+    },
+    Kind {
         version: "v2",
         short_names: &["hpa"],
         categories: ALL,
