@@ -33,6 +33,37 @@ impl Server {
         server
     }
 
+    /// The twin of Azure alone, in a fresh data directory, on any free port. What it says is kept in [`Server::said`].
+    ///
+    /// # Panics
+    /// When the twin does not become ready.
+    pub fn twin(arguments: &[&str]) -> Self {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let data_dir = directory.path().join("data");
+        let said = std::fs::File::create(directory.path().join("data.log")).expect("a file");
+        let mut command = Command::new(binary());
+        command.args(["azure", "twin", "--listen", "127.0.0.1:0", "--data-dir"]).arg(&data_dir).args(arguments);
+        let copy = said.try_clone().expect("a second handle");
+        command.stdin(Stdio::null()).stdout(copy).stderr(said);
+        let child = command.spawn().expect("windlass azure twin starts");
+        let server = Self { child: Mutex::new(child), data_dir, _directory: Some(directory) };
+        server.wait("the twin's azure.env", Duration::from_secs(60), || server.azure_env().is_file());
+        server
+    }
+
+    /// Both outputs of a twin so far.
+    ///
+    /// # Panics
+    /// When it is not a twin that runs alone.
+    pub fn said(&self) -> String {
+        std::fs::read_to_string(self.data_dir.with_extension("log")).expect("what the twin said")
+    }
+
+    /// What a shell sources to have az talk to this server.
+    pub fn azure_env(&self) -> PathBuf {
+        self.data_dir.join("azure.env")
+    }
+
     /// Over an existing data directory.
     ///
     /// # Panics

@@ -14,6 +14,8 @@ pub enum Tool {
     Helm,
     /// Helm 3.17, under a name of its own.
     Helm3,
+    /// The Azure CLI.
+    Az,
     /// The charts of the workshop: not ours, so not in this repository.
     WorkshopCharts,
     /// Argo CD's manifests, as the workshop installs them.
@@ -27,6 +29,7 @@ impl Tool {
             Self::Git => "git",
             Self::Helm => "helm",
             Self::Helm3 => "helm3",
+            Self::Az => "az",
             Self::WorkshopCharts => "../shared/workshop/inputs/charts",
             Self::ArgoInstall => "../shared/workshop/inputs/argo-cd-v3.5.1-install.yaml",
         }

@@ -139,6 +139,8 @@ const DEVIATIONS: &str = "## Deviations and extensions, on purpose
 | `Delete=confirm`, `Prune=confirm` | wait for a confirmation annotation | the object is kept, with a warning |
 | Azure Service Operator's PUT | sent on every pass | sent only when something that we would send differs |
 | Azure kinds' stored version | a hub version per release | one version that holds what any version holds |
+| an api-version newer than the catalogue's newest | 400 where Azure has it not | the twin takes the newest schema that it knows, without complaint about unknown properties: az is ahead of any catalogue |
+| an AKS pool with an empty `vmSize` | AKS chooses by capacity and quota | the twin takes Standard_DS2_v2, Standard_D2s_v3 for Windows |
 | Entra ID, Key Vault names, soft delete | Azure's | the twin's, per data directory: names are unique in the twin only |
 ";
 

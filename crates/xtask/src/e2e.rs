@@ -10,8 +10,20 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
-const LEFT_OUT: &[&str] =
-    &["--skip", "cli::", "--skip", "helm::", "--skip", "kill::", "--skip", "render::", "--skip", "workshop::"];
+const LEFT_OUT: &[&str] = &[
+    "--skip",
+    "az::",
+    "--skip",
+    "cli::",
+    "--skip",
+    "helm::",
+    "--skip",
+    "kill::",
+    "--skip",
+    "render::",
+    "--skip",
+    "workshop::",
+];
 
 pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();

@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     /// Blocks that work today. A change that lowers this number is refused; one that raises it updates the number.
-    const WORKS: usize = 6;
+    const WORKS: usize = 18;
 
     #[test]
     fn the_scoreboard_is_fresh_and_has_not_fallen() {

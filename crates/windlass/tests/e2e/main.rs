@@ -2,6 +2,7 @@
 //! WINDLASS_E2E_REQUIRE_TOOLS set (in continuous integration) it fails instead.
 
 mod argo;
+mod az;
 mod charts;
 mod cli;
 mod clusters;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
     use_binary(env!("CARGO_BIN_EXE_windlass"));
     let cases = [
         argo::CASES,
+        az::CASES,
         charts::CASES,
         cli::CASES,
         clusters::CASES,
