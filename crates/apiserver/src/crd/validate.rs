@@ -1,7 +1,7 @@
 //! Field errors of a definition, worded as upstream's. Schemas are judged by [`Schema::compile`].
 
 use api::{ObjectExt, status::Cause};
-use machinery::schema::Schema;
+use machinery::schema::{Schema, selectable_field};
 use serde_json::Value;
 
 use super::{names::is_true, text};
@@ -136,8 +136,9 @@ fn check_versions(new: &Value, old: Option<&Value>, causes: &mut Vec<Cause>) {
     }
     // Upstream's internal type holds a schema that all versions share once, and names it so.
     let shared = versions.iter().all(|version| schema(version) == schema(&versions[0]));
-    let parts = |version: &Value| version.get("subresources").cloned();
-    let shared_parts = versions.iter().all(|version| parts(version) == parts(&versions[0]));
+    let same = |part: &str| versions.iter().all(|version| version.get(part) == versions[0].get(part));
+    let (same_parts, same_columns) = (same("subresources"), same("additionalPrinterColumns"));
+    let same_fields = same("selectableFields");
     let mut seen = Vec::new();
     for (index, version) in versions.iter().enumerate() {
         let path = format!("spec.versions[{index}]");
@@ -149,11 +150,20 @@ fn check_versions(new: &Value, old: Option<&Value>, causes: &mut Vec<Cause>) {
             causes.push(invalid("spec.versions", name, "must contain unique version names"));
         }
         seen.push(name);
-        check_columns(version, &path, causes);
-        match shared_parts {
-            true if index > 0 => {}
-            true => check_scale(version, "spec.subresources.scale", causes),
-            false => check_scale(version, &format!("{path}.subresources.scale"), causes),
+        // What all versions share is said once.
+        let place = |same: bool| match same {
+            true => (index == 0).then(|| "spec".to_string()),
+            false => Some(path.clone()),
+        };
+        if let Some(place) = place(same_columns) {
+            check_columns(version, &place, causes);
+        }
+        if let Some(place) = place(same_parts) {
+            check_scale(version, &format!("{place}.subresources.scale"), causes);
+        }
+        if let Some(place) = place(same_fields) {
+            let hoisted = shared && versions.len() > 1 && !same_fields;
+            check_selectable(version, &format!("{place}.selectableFields"), hoisted, causes);
         }
         let schema_path = match shared {
             true if index > 0 => continue,
@@ -209,20 +219,67 @@ fn check_scale(version: &Value, path: &str, causes: &mut Vec<Cause>) {
 }
 
 fn check_columns(version: &Value, path: &str, causes: &mut Vec<Cause>) {
+    const TYPES: [&str; 5] = ["boolean", "date", "integer", "number", "string"];
+    const FORMATS: [&str; 8] = ["byte", "date", "date-time", "double", "float", "int32", "int64", "password"];
     let columns = version.get("additionalPrinterColumns").and_then(Value::as_array);
     for (index, column) in columns.into_iter().flatten().enumerate() {
         let path = format!("{path}.additionalPrinterColumns[{index}]");
-        for field in ["name", "jsonPath"] {
-            if text(column, &format!("/{field}")).is_empty() {
-                causes.push(required(&format!("{path}.{field}"), ""));
-            }
+        if text(column, "/name").is_empty() {
+            causes.push(required(&format!("{path}.name"), ""));
         }
-        let kind = text(column, "/type");
+        let (kind, format) = (text(column, "/type"), text(column, "/format"));
+        let types = format!("must be one of {}", TYPES.join(","));
         if kind.is_empty() {
-            causes.push(required(&format!("{path}.type"), "must be one of boolean,date,integer,number,string"));
-        } else if !["boolean", "date", "integer", "number", "string"].contains(&kind) {
-            causes.push(invalid(&format!("{path}.type"), kind, "must be one of boolean,date,integer,number,string"));
+            causes.push(required(&format!("{path}.type"), &types));
+        } else if !TYPES.contains(&kind) {
+            causes.push(invalid(&format!("{path}.type"), kind, &types));
         }
+        if !format.is_empty() && !FORMATS.contains(&format) {
+            let formats = format!("must be one of {}", FORMATS.join(","));
+            causes.push(invalid(&format!("{path}.format"), format, &formats));
+        }
+        match text(column, "/jsonPath") {
+            "" => causes.push(required(&format!("{path}.JSONPath"), "")),
+            given if !given.starts_with('.') => {
+                let why = "must be a simple json path starting with .";
+                causes.push(invalid(&format!("{path}.JSONPath"), given, why));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Fields that objects can be selected by. `hoisted`: upstream keeps the schema elsewhere and finds the fields without one.
+fn check_selectable(version: &Value, path: &str, hoisted: bool, causes: &mut Vec<Cause>) {
+    const FIELDS_MAX: usize = 8;
+    let fields = version.get("selectableFields").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    if fields.is_empty() {
+        return;
+    }
+    if hoisted {
+        let why = "selectableFields may only be set when version.schema.openAPIV3Schema is not included";
+        return causes.push(invalid(path, "", why));
+    }
+    // A schema that does not compile is said elsewhere.
+    let Some(Ok(schema)) = schema(version).map(Schema::compile) else { return };
+    let mut seen = std::collections::BTreeSet::new();
+    for (index, field) in fields.iter().enumerate() {
+        let (at, given) = (format!("{path}[{index}].jsonPath"), text(field, "/jsonPath"));
+        if given.is_empty() {
+            causes.push(required(&at, ""));
+            continue;
+        }
+        match selectable_field(given, &schema) {
+            Err(why) => causes.push(invalid(&at, given, &why)),
+            Ok(shown) if !seen.insert(shown.clone()) => {
+                causes.push(cause("FieldValueDuplicate", &at, format!("Duplicate value: \"{given}\"")));
+            }
+            Ok(_) => {}
+        }
+    }
+    if seen.len() > FIELDS_MAX {
+        let message = format!("Too many: {}: must have at most {FIELDS_MAX} items", seen.len());
+        causes.push(cause("FieldValueTooMany", path, message));
     }
 }
 

@@ -29,7 +29,7 @@ pub use self::{
     defaulting::{default, drop_nulls},
     metadata::{ANNOTATIONS_SIZE_MAX, annotations_size, validate_field_manager, validate_metadata},
     prune::prune,
-    rules::{Rule, Rules},
+    rules::{Rule, Rules, selectable_field},
     validation::{Judgement, judge, validate},
 };
 

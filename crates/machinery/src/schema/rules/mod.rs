@@ -12,6 +12,7 @@ use std::sync::{Arc, OnceLock};
 use serde_json::Value;
 
 pub(super) use admit::admit;
+pub use path::selectable_field;
 pub(super) use run::run;
 
 use super::{Schema, Shape};

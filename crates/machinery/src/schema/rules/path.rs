@@ -31,6 +31,20 @@ pub(crate) fn resolve<'a>(path: &str, schema: &'a Schema, arrays: bool) -> Resul
     Ok((shown, place))
 }
 
+/// Whether objects can be selected by the field at that path: the path as errors show it, or what is wrong.
+pub fn selectable_field(path: &str, schema: &Schema) -> Result<String, String> {
+    let (shown, place) = resolve(path, schema, false).map_err(|why| format!("is an invalid path: {why}"))?;
+    if shown.split('.').next() == Some("metadata") {
+        return Err("must not point to fields in metadata".into());
+    }
+    match place.shape {
+        Shape::String | Shape::Boolean | Shape::Integer => Ok(shown),
+        _ => Err("must point to a field of type string, boolean or integer. Enum string fields and strings with formats are \
+                  allowed."
+            .into()),
+    }
+}
+
 fn step<'a>(place: &'a Schema, name: &str, shown: &mut String) -> Result<&'a Schema, String> {
     let missing = || "does not refer to a valid field".to_string();
     let Shape::Object(shape) = &place.resolve().shape else { return Err(missing()) };
