@@ -20,6 +20,8 @@ pub enum Tool {
     WorkshopCharts,
     /// Argo CD's manifests, as the workshop installs them.
     ArgoInstall,
+    /// Its text: neither.
+    WorkshopText,
 }
 
 impl Tool {
@@ -31,6 +33,7 @@ impl Tool {
             Self::Helm3 => "helm3",
             Self::Az => "az",
             Self::WorkshopCharts => "../shared/workshop/inputs/charts",
+            Self::WorkshopText => "../shared/workshop/workshop.md",
             Self::ArgoInstall => "../shared/workshop/inputs/argo-cd-v3.5.1-install.yaml",
         }
     }
@@ -39,7 +42,7 @@ impl Tool {
         if self == Self::WorkshopCharts {
             return Some(root().join(self.name())).filter(|directory| directory.is_dir());
         }
-        if self == Self::ArgoInstall {
+        if matches!(self, Self::ArgoInstall | Self::WorkshopText) {
             return Some(root().join(self.name())).filter(|file| file.is_file());
         }
         let chosen = std::env::var_os("WINDLASS_E2E_TOOLS").map(PathBuf::from);

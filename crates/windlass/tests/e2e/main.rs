@@ -50,8 +50,8 @@ fn trial(case: &'static Case) -> Trial {
     let missing: Vec<&str> = case.needs.iter().filter(|tool| tool.find().is_none()).map(|tool| tool.name()).collect();
     let fail = missing_is_failure();
     // Charts and manifests that are not ours lie beside the checkout, or they do not.
-    let absent =
-        [Tool::WorkshopCharts, Tool::ArgoInstall].iter().any(|tool| case.needs.contains(tool) && tool.find().is_none());
+    let foreign = [Tool::WorkshopCharts, Tool::WorkshopText, Tool::ArgoInstall];
+    let absent = foreign.iter().any(|tool| case.needs.contains(tool) && tool.find().is_none());
     let ignored = absent || (!missing.is_empty() && !fail);
     let run = move || {
         if missing.is_empty() {

@@ -1,6 +1,8 @@
 //! The real Azure CLI against the twin: the workshop's commands of steps 1 and 2 as its text has them, and what people do next.
 //! az takes about a second per command, so each is run once.
 
+mod blocks;
+
 use std::{os::unix::fs::PermissionsExt, path::Path, process::Command, time::Duration};
 
 use e2e::{Output, Server, Tool, run};
@@ -10,10 +12,12 @@ use crate::{
     Case,
     workshop::{PATIENCE, workshop},
 };
+use blocks::{BLOCKS, block};
 
 pub(crate) const CASES: &[Case] = &[
     Case { name: "az::workshop_steps_1_and_2", needs: &[Tool::Az, Tool::Kubectl], run: workshop_steps_1_and_2 },
     Case { name: "az::beside_up", needs: &[Tool::Az, Tool::Git, Tool::Kubectl], run: beside_up },
+    Case { name: "az::the_texts_own_words", needs: &[Tool::WorkshopText], run: the_texts_own_words },
     Case { name: "az::the_proxy", needs: &[], run: the_proxy },
 ];
 
@@ -91,101 +95,66 @@ fn workshop_steps_1_and_2() {
 
 /// Blocks 1 to 7 of the text.
 fn step_1(shell: &Shell) {
-    shell.ok("mkdir aks-labs\ncd aks-labs");
-    shell.ok(r#"cat <<EOF> .envrc
-# Environment variables
-export AZURE_SUBSCRIPTION_ID=$(az account show --query id -o tsv)
-export AZURE_TENANT_ID=$(az account show --query tenantId -o tsv)
-
-# AKS
-export AKS_CLUSTER_NAME="aks-labs"
-export RESOURCE_GROUP="rg-aks-labs"
-export LOCATION="westus3"
-export MANAGED_IDENTITY_NAME="akspe"
-EOF"#);
-    shell.ok("source .envrc");
-    assert_eq!(
-        shell.ok(r#"[ "$AZURE_SUBSCRIPTION_ID/$AZURE_TENANT_ID" = "$TWIN_SUBSCRIPTION_ID/$TWIN_TENANT_ID" ]"#),
-        ""
-    );
-    let group = shell.json("# Create resource group\naz group create --name ${RESOURCE_GROUP} --location ${LOCATION}");
+    for number in 1..=3 {
+        shell.ok(block(number));
+    }
+    shell.ok(r#"[ "$AZURE_SUBSCRIPTION_ID/$AZURE_TENANT_ID" = "$TWIN_SUBSCRIPTION_ID/$TWIN_TENANT_ID" ]"#);
+    let group = shell.json(block(4));
     assert_eq!(
         (&group["location"], &group["properties"]["provisioningState"]),
         (&"westus3".into(), &"Succeeded".into())
     );
-    let cluster = shell.json(
-        r"az aks create \
-  --name ${AKS_CLUSTER_NAME} \
-  --resource-group ${RESOURCE_GROUP} \
-  --enable-managed-identity \
-  --node-count 3 \
-  --generate-ssh-keys \
-  --enable-oidc-issuer \
-  --enable-workload-identity",
-    );
+    let cluster = shell.json(block(5));
     assert_eq!(cluster["provisioningState"], "Succeeded", "{cluster:#}");
     assert_eq!(cluster["agentPoolProfiles"][0]["count"], 3, "{cluster:#}");
-    shell.ok(r"az aks get-credentials \
-  --name ${AKS_CLUSTER_NAME} \
-  --resource-group ${RESOURCE_GROUP} \
-  --file aks-labs.config");
-    shell.ok("export KUBECONFIG=$PWD/aks-labs.config");
+    shell.ok(block(6));
+    shell.ok(block(7));
     let nodes = shell.ok("kubectl get nodes --no-headers");
     assert_eq!(nodes.lines().filter(|line| line.contains(" Ready ")).count(), 3, "{nodes}");
 }
 
 /// Blocks 8 to 14.
 fn step_2(shell: &Shell) {
-    shell.ok(r#"export AKS_OIDC_ISSUER_URL=$(az aks show \
-    --resource-group ${RESOURCE_GROUP} \
-    --name ${AKS_CLUSTER_NAME} \
-    --query "oidcIssuerProfile.issuerUrl" \
-    -o tsv)"#);
-    let identity = shell.json(
-        r#"az identity create \
-    --name "${MANAGED_IDENTITY_NAME}" \
-    --resource-group "${RESOURCE_GROUP}" \
-    --location "${LOCATION}""#,
-    );
+    let identity = shell.json(block(8));
     assert_eq!(identity["type"], "Microsoft.ManagedIdentity/userAssignedIdentities", "{identity:#}");
+    shell.ok(block(9));
+    let shown = shell.ok(block(10));
     for (variable, query) in [("AZURE_CLIENT_ID", "clientId"), ("PRINCIPAL_ID", "principalId")] {
-        shell.ok(&format!(
-            r#"export {variable}=$(az identity show \
-    --name "${{MANAGED_IDENTITY_NAME}}" \
-    --resource-group "${{RESOURCE_GROUP}}" \
-    --query "{query}" -o tsv)"#
-        ));
-        assert_eq!(shell.ok(&format!("echo ${variable}")).trim(), identity[query].as_str().expect("an id"));
+        let line = format!("{variable}: {}", identity[query].as_str().expect("an id"));
+        assert!(shown.lines().any(|shown| shown == line), "{line}: {shown}");
     }
-    let assigned = shell.json(
-        r#"az role assignment create \
-    --assignee "${PRINCIPAL_ID}" \
-    --role "Contributor" \
-    --scope "/subscriptions/${AZURE_SUBSCRIPTION_ID}""#,
-    );
+    shell.ok(block(11));
+    // The text never sets the two variables of the second command: az itself says no, and passes when they are set.
+    let roles = shell.run(block(12));
+    assert_eq!(roles.code, 1, "{}", roles.transcript());
+    assert!(roles.stderr.contains("Invalid scope"), "{}", roles.transcript());
+    let assigned: Value = serde_json::from_str(&roles.stdout).expect("the first of the two assignments");
     assert_eq!(assigned["principalId"], identity["principalId"], "{assigned:#}");
-    // The text never sets these two: az itself says no, and passes when they are set.
-    let operator = r#"az role assignment create \
-    --assignee "${PRINCIPAL_ID}" \
-    --role "Managed Identity Operator" \
-    --scope "/subscriptions/${AZURE_SUBSCRIPTION_ID}/resourceGroups/${IDENTITY_RG}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${IDENTITY_NAME}""#;
-    let refusal = shell.fails(operator);
-    assert!(refusal.contains("Invalid scope"), "{refusal}");
+    let (_, operator) = block(12).split_once("\n\n").expect("two commands");
     shell.ok(&format!("export IDENTITY_RG=$RESOURCE_GROUP IDENTITY_NAME=$MANAGED_IDENTITY_NAME\n{operator}"));
-    for (name, subject) in [
-        ("aks-labs-capz-manager-credential", "system:serviceaccount:azure-infrastructure-system:capz-manager"),
-        ("serviceoperator", "system:serviceaccount:azure-infrastructure-system:azureserviceoperator-default"),
-    ] {
-        let credential = shell.json(&format!(
-            r#"az identity federated-credential create \
-    --name "{name}" \
-    --identity-name "${{MANAGED_IDENTITY_NAME}}" \
-    --resource-group "${{RESOURCE_GROUP}}" \
-    --issuer "${{AKS_OIDC_ISSUER_URL}}" \
-    --subject "{subject}" \
-    --audiences "api://AzureADTokenExchange""#
-        ));
-        assert_eq!(credential["subject"], subject, "{credential:#}");
+    for number in [13, 14] {
+        let credential = shell.json(block(number));
+        assert_eq!(credential["audiences"][0], "api://AzureADTokenExchange", "{credential:#}");
+    }
+}
+
+/// What is run here is what the text says, block by block.
+fn the_texts_own_words() {
+    let text = std::fs::read_to_string(Tool::WorkshopText.find().expect("the text")).expect("UTF-8");
+    let mut of_text: Vec<Vec<&str>> = Vec::new();
+    let mut inside = false;
+    for line in text.lines().map(str::trim) {
+        if line.starts_with("```") {
+            inside = !inside;
+            of_text.extend(inside.then(Vec::new));
+        } else if inside && let Some(block) = of_text.last_mut() {
+            block.push(line);
+        }
+    }
+    let words = |lines: &[&str]| lines.iter().filter(|line| !line.is_empty()).copied().collect::<Vec<_>>().join("\n");
+    for (number, ours) in BLOCKS {
+        let ours: Vec<&str> = ours.lines().map(str::trim).collect();
+        assert_eq!(words(&ours), words(&of_text[number - 1]), "block {number}");
     }
 }
 
@@ -253,7 +222,7 @@ fn beside_up() {
     let ready = "get resourcegroup my-rg-dev-app -n rg-dev-app -o jsonpath={.status.conditions[0].status}";
     server.wait("the group is ready", Duration::from_secs(20), || server.k(ready).stdout == "True");
     shell.ok(&format!("{LOGIN} -o none"));
-    let mut shown = shell.json("az group show -n my-rg-dev-app");
+    let mut shown = shell.json(block(49));
     let id = shown["id"].as_str().unwrap_or_default().to_string();
     assert!(id.starts_with("/subscriptions/") && id.ends_with("/resourceGroups/my-rg-dev-app"), "{id}");
     shown["id"] = "ID".into();
