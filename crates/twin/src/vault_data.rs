@@ -21,7 +21,11 @@ pub(crate) fn apply(core: &Core<'_>, request: &Request<'_>) -> Outcome {
     let Some(vault) = core.state.vault(request.vault) else { return Err(no_vault(request.vault)) };
     let segments: Vec<&str> = request.path.trim_matches('/').split('/').collect();
     let require = |permission: &str| {
-        if vault::permits(core, vault, permission) { Ok(()) } else { Err(forbidden(core, vault, permission)) }
+        if vault::permits(core, vault, permission) {
+            Ok(())
+        } else {
+            Err(forbidden(core, vault, permission, request.path))
+        }
     };
     match (request.method, segments.as_slice()) {
         (Method::Get, ["secrets"]) => {
@@ -150,20 +154,32 @@ fn no_vault(name: &str) -> Reply {
     Reply::error(404, "VaultNotFound", format!("No vault of the twin has the address {name}.vault.azure.net."))
 }
 
-fn forbidden(core: &Core<'_>, vault: &Resource, permission: &str) -> Reply {
-    let message = format!(
-        "The user, group or application 'appid={};oid={};iss=https://sts.windows.net/{}/' does not have secrets {permission} \
-         permission on key vault '{};location={}'. For help resolving this issue, please see \
-         https://go.microsoft.com/fwlink/?linkid=2125287",
-        core.caller.app_id,
-        core.caller.object_id,
-        core.settings.tenant_id,
-        vault.name,
-        vault.location()
+fn forbidden(core: &Core<'_>, vault: &Resource, permission: &str, path: &str) -> Reply {
+    let caller = format!(
+        "appid={};oid={};iss=https://sts.windows.net/{}/",
+        core.caller.app_id, core.caller.object_id, core.settings.tenant_id
     );
+    let place = format!("{};location={}", vault.name, vault.location());
+    let (inner, message) = if vault::by_roles(vault) {
+        let resource = format!("{}/{}", vault.id.to_lowercase(), path.trim_matches('/'));
+        let message = format!(
+            "Caller is not authorized to perform action on resource.\r\nIf role assignments, deny assignments or role \
+             definitions were changed recently, please observe propagation time.\r\nCaller: {caller}\r\nAction: '{}'\r\n\
+             Resource: '{resource}'\r\nAssignment: (not found)\r\nDenyAssignmentId: null\r\nDecisionReason: null \r\n\
+             Vault: {place}\r\n",
+            vault::data_action(permission)
+        );
+        ("ForbiddenByRbac", message)
+    } else {
+        let message = format!(
+            "The user, group or application '{caller}' does not have secrets {permission} permission on key vault '{place}'. \
+             For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125287"
+        );
+        ("AccessDenied", message)
+    };
     let mut reply = Reply::error(403, "Forbidden", message);
     if let Some(body) = &mut reply.body {
-        body["error"]["innererror"] = json!({"code": "AccessDenied"});
+        body["error"]["innererror"] = json!({"code": inner});
     }
     reply
 }

@@ -120,3 +120,26 @@ async fn secret_values_are_nowhere_but_in_the_vault() {
             .any(|entry| entry.body.as_ref().is_some_and(|body| body.to_string().contains("****")))
     );
 }
+
+/// A vault under roles says no in other words than one under access policies.
+#[tokio::test]
+async fn a_role_that_is_missing() {
+    let mut lab = lab_with_vault("\"enableRbacAuthorization\": true,").await;
+    let said = lab.run("as reader\nkv1: GET /secrets/app-secret/?api-version=7.4").await;
+    let error = &said[said.find("{\"error\"").expect("an error")..];
+    let error: serde_json::Value = serde_json::from_str(error.trim()).expect("JSON");
+    assert_eq!(error["error"]["innererror"]["code"], "ForbiddenByRbac");
+    let message = error["error"]["message"].as_str().expect("a message").replace("\r\n", "\n");
+    let (before, after) = message.split_once("Caller: ").expect("the caller");
+    let after = after.split_once('\n').expect("a line").1;
+    expect![[r#"
+        Caller is not authorized to perform action on resource.
+        If role assignments, deny assignments or role definitions were changed recently, please observe propagation time.
+        Action: 'Microsoft.KeyVault/vaults/secrets/getSecret/action'
+        Resource: '/subscriptions/SUB/resourcegroups/rg1/providers/microsoft.keyvault/vaults/kv1/secrets/app-secret'
+        Assignment: (not found)
+        DenyAssignmentId: null
+        DecisionReason: null 
+        Vault: kv1;location=westus3
+    "#]].assert_eq(&format!("{before}{after}"));
+}

@@ -296,18 +296,28 @@ fn render_deleted(vault: &DeletedVault) -> Value {
     })
 }
 
+/// Whether roles decide about the vault's data, instead of its access policies.
+pub(crate) fn by_roles(vault: &Resource) -> bool {
+    vault.property("enableRbacAuthorization").and_then(Value::as_bool) == Some(true)
+}
+
+/// What a permission on secrets is to roles.
+pub(crate) fn data_action(permission: &str) -> String {
+    let action = match permission {
+        "get" => "getSecret/action",
+        "set" => "setSecret/action",
+        "delete" => "delete",
+        _ => "readMetadata/action",
+    };
+    format!("Microsoft.KeyVault/vaults/secrets/{action}")
+}
+
 /// Whether the caller may do `permission` (`get`, `list`, `set`, `delete`) with the secrets of the vault: by its access
 /// policies, or by data actions of roles where the vault asks for that.
 pub(crate) fn permits(core: &Core<'_>, vault: &Resource, permission: &str) -> bool {
     debug_assert!(vault.is(VAULT));
-    if vault.property("enableRbacAuthorization").and_then(Value::as_bool) == Some(true) {
-        let action = match permission {
-            "get" => "getSecret/action",
-            "set" => "setSecret/action",
-            "delete" => "delete",
-            _ => "readMetadata/action",
-        };
-        let action = format!("Microsoft.KeyVault/vaults/secrets/{action}");
+    if by_roles(vault) {
+        let action = data_action(permission);
         return access::allowed(core.state, core.caller, &action, &vault.id.to_lowercase(), access::Plane::Data);
     }
     let policies = vault.property("accessPolicies").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
