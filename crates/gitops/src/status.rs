@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Condition types that a pass decides anew; conditions of other types are left as they are.
-const EVALUATED: [&str; 11] = [
+const EVALUATED: [&str; 12] = [
     "ComparisonError",
     "InvalidSpecError",
     "UnknownError",
@@ -26,6 +26,7 @@ const EVALUATED: [&str; 11] = [
     "RepeatedResourceWarning",
     "ExcludedResourceWarning",
     "UnknownFieldWarning",
+    "ManagedReplicasWarning",
     "UnsupportedOptionWarning",
     "HelmValuesWarning",
     "SourceSubstituted",

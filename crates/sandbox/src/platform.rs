@@ -70,6 +70,8 @@ pub struct Options {
     pub address: Option<hosting::Address>,
     /// The day of which AKS' table of Kubernetes versions is; `None` for the clock's.
     pub kubernetes_versions_of: Option<jiff::civil::Date>,
+    /// What Azure fails with on demand; `None` outside of tests.
+    pub faults: Option<Arc<dyn twin::Faults>>,
     /// How often Git is asked.
     pub applications: application::Settings,
 }
@@ -315,7 +317,8 @@ fn wired(api: &ApiServer, identity: Identity, manager: &'static str, wires: &dyn
 
 fn twin_config(options: &Options, issuers: Arc<dyn twin::IssuerKeys>) -> twin::Config {
     let config = azure_config(&options.azure, (&options.clock, &options.entropy), &options.keys.azure, issuers);
-    twin::Config { kubernetes_versions_of: options.kubernetes_versions_of, ..config }
+    let (kubernetes_versions_of, faults) = (options.kubernetes_versions_of, options.faults.clone());
+    twin::Config { kubernetes_versions_of, faults, ..config }
 }
 
 pub(crate) fn azure_config(

@@ -91,6 +91,7 @@ pub(crate) fn options(
         crd_pattern: CRD_PATTERN.into(),
         address: None,
         kubernetes_versions_of: None,
+        faults: None,
         applications: controllers::application::Settings::default(),
     }
 }

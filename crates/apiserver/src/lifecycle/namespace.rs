@@ -29,13 +29,15 @@ pub(crate) fn decide(namespace: &Value, contents: &[(&str, &Node)], now: &str) -
     if namespace.deletion_timestamp().is_none() || !is_ours {
         return Decision::Nothing;
     }
-    let live: Vec<String> =
-        contents.iter().filter(|(_, node)| !node.is_deleting).map(|(key, _)| key.to_string()).collect();
-    if !live.is_empty() {
-        return Decision::Delete(live);
-    }
     if contents.is_empty() {
         return Decision::Finalize;
+    }
+    let only_secrets = contents.iter().all(|(_, node)| is_secret(node));
+    let goes_now = |node: &Node| !node.is_deleting && (only_secrets || !is_secret(node));
+    let live: Vec<String> =
+        contents.iter().filter(|(_, node)| goes_now(node)).map(|(key, _)| key.to_string()).collect();
+    if !live.is_empty() {
+        return Decision::Delete(live);
     }
     let old = namespace.pointer("/status/conditions").and_then(Value::as_array).cloned().unwrap_or_default();
     let mut new = old.clone();
@@ -43,6 +45,12 @@ pub(crate) fn decide(namespace: &Value, contents: &[(&str, &Node)], now: &str) -
         condition::set(&mut new, &condition, now);
     }
     if new == old { Decision::Nothing } else { Decision::Wait(new) }
+}
+
+/// Secrets go last, when nothing else is left: what finishes its own deletion with a credential still finds it. Upstream deletes
+/// kinds in no order, and whoever needs the credential then waits for ever for a Secret that nobody can make any more.
+fn is_secret(node: &Node) -> bool {
+    node.group.is_empty() && node.plural == "secrets"
 }
 
 fn conditions(contents: &[(&str, &Node)]) -> Vec<Condition> {

@@ -119,6 +119,12 @@ fn a_namespace_without_our_finalizer_is_not_ours() {
         namespace::Decision::Delete(vec!["k".into()])
     );
     assert_eq!(decide(namespace(true, &["kubernetes"]), &[]), namespace::Decision::Finalize);
+    let secret = Node { plural: "secrets".into(), group: String::new(), ..content.clone() };
+    let beside = |content| decide(namespace(true, &["kubernetes"]), &[("k", content), ("s", &secret)]);
+    assert_eq!(beside(&content), namespace::Decision::Delete(vec!["k".into()]), "secrets go last");
+    let stuck = held(content.clone(), &["f"]);
+    assert!(matches!(beside(&stuck), namespace::Decision::Wait(_)), "and wait for the others");
+    assert_eq!(beside(&secret), namespace::Decision::Delete(vec!["k".into(), "s".into()]));
     let waiting = held(content, &["f"]);
     let mut terminating = namespace(true, &["kubernetes"]);
     let namespace::Decision::Wait(conditions) = decide(terminating.clone(), &[("k", &waiting)]) else {

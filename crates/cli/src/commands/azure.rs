@@ -64,6 +64,7 @@ async fn resources(directory: &DataDir) -> Result<Vec<Resource>, Error> {
         crd_pattern: String::new(),
         address: None,
         kubernetes_versions_of: None,
+        faults: None,
         applications: controllers::application::Settings::default(),
     };
     let twin = sandbox::open_twin(&options).await.context("the twin cannot be read")?;

@@ -5,6 +5,7 @@
 //! comparison of an Application (and a hard refresh) also lists the desired kinds by tracking id.
 
 mod desired;
+pub(crate) mod managed;
 mod normalise;
 pub(crate) mod source;
 mod verdict;
@@ -218,9 +219,12 @@ fn pair(
     findings: &mut Vec<Finding>,
 ) -> Vec<Item> {
     let mut items = Vec::new();
-    for target in desired {
+    for mut target in desired {
         let Some(reference) = ObjectRef::of(&target) else { continue };
         let live = live.remove(&Key::of(&reference));
+        if let Some(message) = live.as_ref().and_then(|live| managed::hand_over(&mut target, live)) {
+            findings.push((managed::WARNING, message));
+        }
         if let Some(other) = live.as_ref().and_then(TrackingId::read).map(|id| id.application)
             && other != spec.instance
         {

@@ -196,6 +196,10 @@ pub const ANNOTATIONS: &[Row] = &[
     supported("argocd.argoproj.io/ignore-healthcheck", ""),
     supported("argocd.argoproj.io/ignore-resource-updates", "asks for fewer comparisons; the outcome is the same"),
     supported("argocd.argoproj.io/manifest-generate-paths", "asks for fewer comparisons; the outcome is the same"),
+    supported(
+        "cluster.x-k8s.io/replicas-managed-by",
+        "on the live object: `spec.replicas` is neither compared nor applied; Argo CD has no such rule",
+    ),
     supported("helm.sh/resource-policy", "`keep`"),
     partly(
         "argocd.argoproj.io/hook",

@@ -80,6 +80,7 @@ fn options(inputs: &Inputs, repository: Arc<Worktree>) -> Options {
         crd_pattern: install::CRD_PATTERN.into(),
         address: None,
         kubernetes_versions_of: None,
+        faults: None,
         // The plan says when to look.
         applications: Settings {
             poll_interval: None,

@@ -50,6 +50,7 @@ fn options() -> Options {
         crd_pattern: "resources.azure.com/*;containerservice.azure.com/*".into(),
         address: None,
         kubernetes_versions_of: None,
+        faults: None,
         applications: controllers::application::Settings::default(),
     }
 }

@@ -133,6 +133,7 @@ fn options(store: Arc<Memory>, keys: &Keys, repository: Arc<Fixed>, seed: u64) -
         crd_pattern: CRD_PATTERN.into(),
         address: None,
         kubernetes_versions_of: None,
+        faults: None,
         applications: controllers::application::Settings::default(),
     }
 }

@@ -49,6 +49,10 @@ const SERVED: &[(&str, &str)] = &[
         "writes",
         "`dryRun=All`, `fieldValidation`, resourceVersion and uid preconditions, generation, finalizers, owner references",
     ),
+    (
+        "the end of a namespace",
+        "conditions as upstream's; Secrets go when nothing else is left, so that whoever deletes with a credential still finds it",
+    ),
     ("tables", "server-rendered columns and ages, PartialObjectMetadata"),
     (
         "`x-kubernetes-validations` (CEL)",

@@ -99,6 +99,7 @@ async fn start_platform(
         crd_pattern: install::CRD_PATTERN.into(),
         address: Some(listener.hosted()),
         kubernetes_versions_of: arguments.workshop.then_some(sandbox::workshop::DATE),
+        faults: None,
         applications: controllers::application::Settings::default(),
     };
     Platform::start(options).await.context("the platform did not start")

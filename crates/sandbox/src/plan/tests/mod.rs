@@ -67,6 +67,7 @@ fn options(store: Arc<Memory>, repository: Arc<Fixed>, seed: u64) -> Options {
         crd_pattern: install::CRD_PATTERN.into(),
         address: None,
         kubernetes_versions_of: None,
+        faults: None,
         applications: controllers::application::Settings::default(),
     }
 }
