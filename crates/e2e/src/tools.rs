@@ -18,6 +18,8 @@ pub enum Tool {
     Az,
     /// The charts of the workshop: not ours, so not in this repository.
     WorkshopCharts,
+    /// The templates of Cluster API's Azure provider: not ours either.
+    CapzTemplates,
     /// Argo CD's manifests, as the workshop installs them.
     ArgoInstall,
     /// Its text: neither.
@@ -33,13 +35,15 @@ impl Tool {
             Self::Helm3 => "helm3",
             Self::Az => "az",
             Self::WorkshopCharts => "../shared/workshop/inputs/charts",
+            Self::CapzTemplates => "../shared/workshop/inputs/capz-templates",
             Self::WorkshopText => "../shared/workshop/workshop.md",
             Self::ArgoInstall => "../shared/workshop/inputs/argo-cd-v3.5.1-install.yaml",
         }
     }
 
+    /// Where it is; of what is not a program, its place beside the checkout.
     pub fn find(self) -> Option<PathBuf> {
-        if self == Self::WorkshopCharts {
+        if matches!(self, Self::WorkshopCharts | Self::CapzTemplates) {
             return Some(root().join(self.name())).filter(|directory| directory.is_dir());
         }
         if matches!(self, Self::ArgoInstall | Self::WorkshopText) {

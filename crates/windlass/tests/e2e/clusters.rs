@@ -3,7 +3,7 @@
 
 use std::{path::PathBuf, process::Command};
 
-use e2e::{Output, Server, Tool, run};
+use e2e::{Output, Server, Tool, run, run_with_input};
 use serde_json::Value;
 
 use crate::{
@@ -14,6 +14,11 @@ use crate::{
 pub(crate) const CASES: &[Case] = &[
     Case { name: "clusters::from_a_commit", needs: &[Tool::Git, Tool::Kubectl], run: from_a_commit },
     Case { name: "clusters::restart", needs: &[Tool::Git, Tool::Kubectl], run: restart },
+    Case {
+        name: "clusters::capz_templates",
+        needs: &[Tool::Git, Tool::Kubectl, Tool::CapzTemplates],
+        run: capz_templates,
+    },
 ];
 
 const SAMPLE: &str = "samples/sample-1/aks-argo-application.yaml";
@@ -124,4 +129,52 @@ fn restart() {
     assert_eq!(after.nodes(), nodes);
     let kept = after.k("get configmap mine -o jsonpath={.data.a}");
     assert_eq!(kept.stdout, "b", "{}", kept.transcript());
+}
+
+/// Cluster API's own templates over Azure Service Operator's kinds, with their variables filled in as clusterctl does.
+fn capz_templates() {
+    let server = workshop();
+    let templates = Tool::CapzTemplates.find().expect("the templates");
+    let credential = server.k("get secret rg-dev-app-aso-credentials -n rg-dev-app -o json");
+    let mut credential: Value = serde_json::from_str(&credential.stdout).expect("JSON");
+    credential["metadata"] = serde_json::json!({"name": "aso-credentials", "namespace": "default"});
+    assert_eq!(applied(&server, &credential.to_string()).code, 0);
+    for (template, extra) in [("aks-aso", 0), ("aks-aso-maintenance", 3)] {
+        let text = std::fs::read_to_string(templates.join(format!("cluster-template-{template}.yaml")));
+        let output = applied(&server, &filled(&text.expect("the template"), template));
+        assert_eq!(output.code, 0, "{}", output.transcript());
+        let ready = server.k(&format!("wait cluster/{template} --for=condition=Ready --timeout=60s"));
+        let why = || server.k("get cluster,machinepool,azureasomanagedcontrolplanes,managedclusters -o yaml").stdout;
+        assert_eq!(ready.code, 0, "{}\n{}", ready.transcript(), why());
+        for pool in ["pool0", "pool1"] {
+            let replicas = format!("get machinepool {template}-{pool} -o jsonpath={{.status.readyReplicas}}");
+            server.wait_or("two nodes", PATIENCE, || server.k(&replicas).stdout == "2", why);
+        }
+        let windows = server.k("get maintenanceconfigurations -o name").stdout.lines().count();
+        assert_eq!(windows, extra, "{template}");
+    }
+}
+
+fn applied(server: &Server, text: &str) -> Output {
+    run_with_input(server.kubectl().args(["apply", "-f", "-"]), text)
+}
+
+/// `${NAME}` and `${NAME:=default}`.
+fn filled(template: &str, name: &str) -> String {
+    let mut pieces = template.split("${");
+    let mut text = pieces.next().unwrap_or_default().to_string();
+    for piece in pieces {
+        let (variable, rest) = piece.split_once('}').expect("closed");
+        let (variable, default) = variable.split_once(":=").unwrap_or((variable, ""));
+        text += match variable {
+            "CLUSTER_NAME" => name,
+            "ASO_CREDENTIAL_SECRET_NAME" => "aso-credentials",
+            "AZURE_LOCATION" => "eastus",
+            "KUBERNETES_VERSION" => "v1.30.10",
+            "AZURE_NODE_MACHINE_TYPE" => "Standard_D2s_v3",
+            _ => default,
+        };
+        text += rest;
+    }
+    text
 }

@@ -50,7 +50,7 @@ fn trial(case: &'static Case) -> Trial {
     let missing: Vec<&str> = case.needs.iter().filter(|tool| tool.find().is_none()).map(|tool| tool.name()).collect();
     let fail = missing_is_failure();
     // Charts and manifests that are not ours lie beside the checkout, or they do not.
-    let foreign = [Tool::WorkshopCharts, Tool::WorkshopText, Tool::ArgoInstall];
+    let foreign = [Tool::WorkshopCharts, Tool::WorkshopText, Tool::ArgoInstall, Tool::CapzTemplates];
     let absent = foreign.iter().any(|tool| case.needs.contains(tool) && tool.find().is_none());
     let ignored = absent || (!missing.is_empty() && !fail);
     let run = move || {
