@@ -163,6 +163,7 @@ impl Platform {
                 admission: Arc::new(Webhooks),
                 version: "v1.33.1".into(),
                 limits: options.limits,
+                workloads: false,
                 webhooks: options.webhooks.clone(),
             },
         )

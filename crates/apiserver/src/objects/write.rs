@@ -270,6 +270,7 @@ impl Objects {
             namespace: self.namespace_state(request),
             admission: self.config().admission.clone(),
             limits: self.config().limits,
+            workloads: self.config().workloads,
             taken: self.taken(request),
             proposing: false,
         }

@@ -10,6 +10,7 @@ mod helm;
 mod kill;
 mod kubectl;
 mod render;
+mod workloads;
 mod workshop;
 
 use std::process::ExitCode;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         helm::CASES,
         kubectl::CASES,
         render::CASES,
+        workloads::CASES,
         workshop::CASES,
         kill::CASES,
     ]

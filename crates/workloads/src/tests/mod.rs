@@ -1,0 +1,4 @@
+mod cluster;
+mod deployments;
+mod jobs;
+mod pods;
