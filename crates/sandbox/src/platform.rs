@@ -163,7 +163,6 @@ impl Platform {
                 admission: Arc::new(Webhooks),
                 version: "v1.33.1".into(),
                 limits: options.limits,
-                workloads: false,
                 webhooks: options.webhooks.clone(),
             },
         )

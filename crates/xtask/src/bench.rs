@@ -3,6 +3,7 @@
 //!
 //! Memory is read from /proc, so this runs on Linux. Load of other programs is printed, because it moves every figure.
 
+mod clusters;
 mod process;
 mod render;
 
@@ -20,7 +21,8 @@ const PUSHES: usize = 20;
 const IDLE: Duration = Duration::from_secs(10);
 const DEADLINE: Duration = Duration::from_secs(60);
 
-/// `[BINARY]`, by default the release build's; with `--charts DIR --helm PATH` before it, charts beside the real helm.
+/// `[BINARY]`, by default the release build's; with `--charts DIR --helm PATH` before it, charts beside the real helm; with
+/// `--clusters N` before it, so many AKS clusters at once.
 pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
     if let [charts, directory, helm, program, rest @ ..] = arguments
         && (charts.as_str(), helm.as_str()) == ("--charts", "--helm")
@@ -28,12 +30,21 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
         let binary = rest.first().map_or_else(|| root.join("target/release/windlass"), PathBuf::from);
         return render::run(&binary, Path::new(directory), Path::new(program));
     }
+    let (clusters, arguments) = match arguments {
+        [flag, number, rest @ ..] if flag == "--clusters" => {
+            (Some(number.parse::<usize>().context("--clusters N")?), rest)
+        }
+        all => (None, all),
+    };
     let binary = arguments.first().map_or_else(|| root.join("target/release/windlass"), PathBuf::from);
     ensure!(binary.is_file(), "{} is missing: run `cargo build --release` first", binary.display());
     let place = std::env::temp_dir().join(format!("windlass-bench-{}", std::process::id()));
     fs::create_dir_all(&place)?;
     let tools = Tools::find(root, binary);
-    let result = all(&tools, &place);
+    let result = match clusters {
+        Some(number) => clusters::run(&tools, &place, number),
+        None => all(&tools, &place),
+    };
     fs::remove_dir_all(&place)?;
     result
 }
@@ -53,7 +64,7 @@ fn all(tools: &Tools, place: &Path) -> Result<()> {
     Ok(())
 }
 
-/// From nothing to Sample 2 in the twin, and the end of the process.
+/// From nothing to both samples in the twin, and the end of the process.
 fn once(tools: &Tools, place: &Path) -> Result<()> {
     let mut seconds = Vec::new();
     let mut peaks = Vec::new();
@@ -65,7 +76,7 @@ fn once(tools: &Tools, place: &Path) -> Result<()> {
         peaks.push(peak);
         let report: serde_json::Value = serde_json::from_slice(&output).context("up --once -o json")?;
         let azure = report["azure"].as_array().map_or(0, Vec::len);
-        ensure!(azure == 10, "{azure} resources in the twin");
+        ensure!(azure == 16, "{azure} resources in the twin");
         fs::remove_dir_all(&data)?;
     }
     print("up --workshop --once, fresh data directory", "s", &mut seconds);

@@ -59,7 +59,7 @@ const CLUSTER_API: &str = "## Cluster API and its Azure provider\n\nContract v1b
 | `AzureClusterIdentity` | supported in part | served and checked; nothing reads it yet |\n\
 | `Machine`, `MachineDeployment`, `MachineSet`, `ClusterClass`, `KubeadmConfig`, `AzureManaged*`, templates | refused by name | not served: `no matches for kind` |\n\
 | CoreProvider and the other kinds of the operator, `HelmChartProxy`, cert-manager | refused by name | not served: `no matches for kind` |\n\
-| workload clusters | supported in part | those of the twin of AKS: a Kubernetes API with simulated nodes; pods, Deployments, ReplicaSets and Jobs live there as far as their states go, no container runs |\n\n";
+| workload clusters | supported in part | those of the twin of AKS: a Kubernetes API with simulated nodes, without workloads |\n\n";
 
 fn argocd(text: &mut String) -> Result<()> {
     text.push_str(

@@ -48,7 +48,7 @@ pub(super) fn create(
     if resource.is_custom() {
         env.admission.default(&resource.group, &resource.kind, &mut new);
     } else {
-        warnings.extend(workloads::warning(&resource.group, &resource.kind, env.workloads));
+        warnings.extend(workloads::warning(&resource.group, &resource.kind));
         // Again, for the status that was dropped and for what was prepared.
         decode::canonical(&mut new, request);
     }

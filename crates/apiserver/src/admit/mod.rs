@@ -87,8 +87,6 @@ pub(crate) struct Env {
     pub(crate) namespace: NamespaceState,
     pub(crate) admission: SharedAdmission,
     pub(crate) limits: Limits,
-    /// Pods run in this cluster, or pretend to.
-    pub(crate) workloads: bool,
     /// What other Services hold; empty for other kinds.
     pub(crate) taken: service::Taken,
     /// The object goes to mutating webhooks and comes back through [`settle`]: it is not judged yet.

@@ -51,7 +51,6 @@ fn env() -> Env {
         suffix: "abcde".into(),
         namespace: NamespaceState::Active,
         limits: crate::Limits::default(),
-        workloads: false,
         taken: super::service::Taken::default(),
         proposing: false,
     }

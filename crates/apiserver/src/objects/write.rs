@@ -270,7 +270,6 @@ impl Objects {
             namespace: self.namespace_state(request),
             admission: self.config().admission.clone(),
             limits: self.config().limits,
-            workloads: self.config().workloads,
             taken: self.taken(request),
             proposing: false,
         }

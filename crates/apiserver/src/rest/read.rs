@@ -113,6 +113,9 @@ pub(crate) fn find(
         let last = page.items.len();
         for (index, stored) in page.items.into_iter().enumerate() {
             after = Some(stored.key.to_string());
+            if selection.rules_out(&stored.value) {
+                continue;
+            }
             let object = if everything { None } else { decode(resource, &stored) };
             if !everything && object.as_ref().is_none_or(|object| !selection.matches(object)) {
                 continue;

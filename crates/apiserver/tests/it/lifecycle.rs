@@ -150,7 +150,7 @@ async fn a_namespace_ends_when_everything_in_it_has() {
         .await;
     delete(&server, "/api/v1/namespaces/n", "Background").await;
     idle().await;
-    assert_eq!(code(&server, "/api/v1/namespaces/n/secrets/s").await, 404);
+    assert_eq!(code(&server, "/api/v1/namespaces/n/secrets/s").await, 200, "secrets go last");
     let terminating = server.ok(ask("GET /api/v1/namespaces/n")).await;
     assert_eq!(terminating["status"]["phase"], "Terminating");
     let conditions = terminating["status"]["conditions"].as_array().expect("conditions").iter();
@@ -160,7 +160,7 @@ async fn a_namespace_ends_when_everything_in_it_has() {
         "NamespaceDeletionDiscoveryFailure" "False" "ResourcesDiscovered": "All resources successfully discovered"
         "NamespaceDeletionGroupVersionParsingFailure" "False" "ParsedGroupVersions": "All legacy kube types successfully parsed"
         "NamespaceDeletionContentFailure" "False" "ContentDeleted": "All content successfully deleted, may be waiting on finalization"
-        "NamespaceContentRemaining" "True" "SomeResourcesRemain": "Some resources are remaining: widgets.demo.example.com has 1 resource instances"
+        "NamespaceContentRemaining" "True" "SomeResourcesRemain": "Some resources are remaining: secrets. has 1 resource instances, widgets.demo.example.com has 1 resource instances"
         "NamespaceFinalizersRemaining" "True" "SomeFinalizersRemain": "Some content in the namespace has finalizers remaining: demo.example.com/hold in 1 resource instances""#]]
     .assert_eq(&lines.join("\n"));
     drop_finalizers(&server, "/apis/demo.example.com/v1/namespaces/n/widgets/w").await;

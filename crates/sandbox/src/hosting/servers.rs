@@ -3,14 +3,9 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use api::{
-    Redacted,
-    env::{Entropy, SharedClock},
-    status::Status,
-};
-use apiserver::{ApiServer, Identity, access::Keys, admission::NoAdmission, serve::health};
+use api::{Redacted, env::Entropy, status::Status};
+use apiserver::{ApiServer, access::Keys, admission::NoAdmission, serve::health};
 use axum::Router;
-use controllers::cluster::Cluster;
 use futures::{
     FutureExt, StreamExt,
     future::{AbortHandle, Abortable, BoxFuture},
@@ -20,7 +15,7 @@ use sha2::{Digest, Sha256};
 use store::{Change, Expect, Space, Write};
 use twin::{CredentialRole, HostedCluster};
 
-use super::{Hosting, State, nodes, observed, requests};
+use super::{Hosting, State, nodes, requests};
 
 /// The key space that names the spaces of the clusters: what is to be emptied is known after a crash too.
 const INDEX: &str = "hosted-clusters";
@@ -166,16 +161,12 @@ impl Hosting {
                 admission: Arc::new(NoAdmission),
                 version: shape.version.clone(),
                 limits: config.limits,
-                workloads: true,
                 webhooks: config.webhooks.clone(),
             },
         )
         .await?;
         let (handle, registration) = AbortHandle::new_pair();
-        // Pods of a node that is not there yet would be lost.
-        nodes::keep(&api, cluster, config.clock.now()).await?;
-        let work = futures::future::join(api.controllers(), workloads(&api, &config.clock)).map(|_| ());
-        controllers.push(Abortable::new(work, registration).map(|_| ()).boxed());
+        controllers.push(Abortable::new(api.controllers(), registration).map(|_| ()).boxed());
         let network = api.network(self.tokens(host), health::routes(Vec::new()));
         let [admin, user] = requests::ROLES.map(|role| api.in_process(requests::identity(role)));
         let server = Server { api, network, admin, user, shape, controllers: handle };
@@ -245,14 +236,6 @@ impl Hosting {
 
 fn space_name(host: &str) -> String {
     format!("hosted/{host}")
-}
-
-/// The scheduler, the kubelets and the workload controllers of a cluster.
-fn workloads(api: &ApiServer, clock: &SharedClock) -> impl Future<Output = ()> + Send + 'static {
-    let identity = Identity::user(workloads::names::ACCOUNT, [requests::ADMINS.to_owned()]);
-    let client = kube::Client::new(api.in_process(identity), "default");
-    let cluster = Cluster::new(client, workloads::names::MANAGER);
-    controllers::workloads::run(cluster, clock.clone(), observed::stream(api))
 }
 
 /// A stream of bytes out of one seed: SHA-256 in counter mode.

@@ -24,12 +24,12 @@ pub(crate) const CASES: &[Case] = &[
 const SAMPLE: &str = "samples/sample-1/aks-argo-application.yaml";
 
 /// A client of the hosted cluster, as a user makes one.
-pub(crate) struct Hosted {
-    pub(crate) kubeconfig: PathBuf,
+struct Hosted {
+    kubeconfig: PathBuf,
 }
 
 impl Hosted {
-    pub(crate) fn of(server: &Server) -> Self {
+    fn of(server: &Server) -> Self {
         let data = server.data_dir().to_str().expect("utf-8");
         let text = windlass(&["cluster", "kubeconfig", "dev-cluster", "--data-dir", data]);
         assert_eq!(text.code, 0, "{}", text.transcript());
@@ -38,7 +38,7 @@ impl Hosted {
         Self { kubeconfig }
     }
 
-    pub(crate) fn k(&self, arguments: &str) -> Output {
+    fn k(&self, arguments: &str) -> Output {
         let kubectl = Tool::Kubectl.find().expect("kubectl");
         run(Command::new(kubectl).arg("--kubeconfig").arg(&self.kubeconfig).args(arguments.split_whitespace()))
     }
@@ -48,7 +48,7 @@ impl Hosted {
     }
 }
 
-pub(crate) fn healthy(server: &Server) {
+fn healthy(server: &Server) {
     server.wait_or(
         "dev-cluster is healthy",
         PATIENCE,

@@ -10,7 +10,6 @@ mod helm;
 mod kill;
 mod kubectl;
 mod render;
-mod workloads;
 mod workshop;
 
 use std::process::ExitCode;
@@ -37,7 +36,6 @@ fn main() -> ExitCode {
         helm::CASES,
         kubectl::CASES,
         render::CASES,
-        workloads::CASES,
         workshop::CASES,
         kill::CASES,
     ]

@@ -110,6 +110,16 @@ impl<'a> Running<'a> {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
+    /// So many kubectl at the same time; all must pass.
+    pub(super) fn kubectl_at_once(&self, commands: &[Vec<&str>]) -> Result<()> {
+        let start = |arguments: &Vec<&str>| self.kubectl_command(arguments).stdout(Stdio::null()).spawn();
+        let children: Vec<Child> = commands.iter().map(start).collect::<std::io::Result<_>>().context("kubectl")?;
+        for (mut child, arguments) in children.into_iter().zip(commands) {
+            ensure!(child.wait()?.success(), "kubectl {}", arguments.join(" "));
+        }
+        Ok(())
+    }
+
     /// A stream of the resource group's tags, one line per change; it is open when this returns.
     pub(super) fn watch_tags(&self) -> Result<Watch> {
         let path = "jsonpath={.status.tags.bench}{\"\\n\"}";

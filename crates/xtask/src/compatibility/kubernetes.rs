@@ -88,14 +88,7 @@ const NOT_THERE: &[(&str, &str, &str)] = &[
         "up to 1 MiB (`windlass up --annotations-limit BYTES`): a Warning header says that Kubernetes refuses the object, and names `--server-side`",
     ),
     (
-        "what makes and runs pods, in simulated AKS clusters",
-        "supported in part",
-        "Deployments, ReplicaSets, ReplicationControllers, Jobs (without pod failure and success policies), the scheduler (selectors, required node \
-         affinity, taints, number of pods; no resources, no preferences, no spreading) and kubelets that run nothing: every pod is annotated \
-         `windlass.dev/simulated`. A probe succeeds at once; `windlass.dev/simulated-exit-code`, `-seconds` and `-ready` choose otherwise",
-    ),
-    (
-        "what acts on workloads elsewhere, and on claims, ingresses, network policies, autoscalers, disruption budgets",
+        "what acts on workloads, claims, ingresses, network policies, autoscalers, disruption budgets",
         "ignored with a warning",
         "the object is stored with its defaults and checked; a Warning header says that nothing acts on it yet",
     ),

@@ -5,8 +5,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 use anyhow::{Context, Result};
 
 /// Crates that decide and never do: no runtime, no network, no file system, no clock.
-const PURE: &[&str] =
-    &["api", "machinery", "catalogue", "actions", "gotemplate", "chart", "gitops", "aso", "capi", "workloads"];
+const PURE: &[&str] = &["api", "machinery", "catalogue", "actions", "gotemplate", "chart", "gitops", "aso", "capi"];
 
 /// What a pure crate may never depend on.
 const IMPURE: &[&str] = &[
@@ -35,16 +34,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("gitops", &["api", "machinery", "actions", "gotemplate", "chart"]),
     ("aso", &["api", "machinery", "catalogue", "actions"]),
     ("capi", &["api", "machinery", "actions"]),
-    ("workloads", &["api", "machinery", "actions"]),
     ("store", &["api"]),
     ("apiserver", &["api", "machinery", "store", "jose"]),
     ("twin", &["api", "machinery", "catalogue", "actions", "store", "jose"]),
     ("source", &["api", "gotemplate"]),
     ("arm", &["api", "actions", "jose"]),
-    (
-        "controllers",
-        &["api", "machinery", "actions", "chart", "gitops", "aso", "capi", "workloads", "catalogue", "arm", "source"],
-    ),
+    ("controllers", &["api", "machinery", "actions", "chart", "gitops", "aso", "capi", "catalogue", "arm", "source"]),
     (
         "sandbox",
         &[
@@ -54,7 +49,6 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "gitops",
             "aso",
             "capi",
-            "workloads",
             "catalogue",
             "store",
             "apiserver",

@@ -1,4 +1,0 @@
-mod cluster;
-mod deployments;
-mod jobs;
-mod pods;
