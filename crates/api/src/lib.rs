@@ -11,6 +11,7 @@ pub mod class;
 pub mod condition;
 pub mod env;
 pub mod files;
+pub mod go;
 pub mod hex;
 pub mod names;
 pub mod object;
@@ -19,5 +20,5 @@ pub mod status;
 pub mod transport;
 
 pub use class::Class;
-pub use object::ObjectExt;
+pub use object::{ObjectExt, text};
 pub use redacted::Redacted;

@@ -24,6 +24,11 @@ pub trait ObjectExt {
     fn set_label(&mut self, key: &str, value: &str);
 }
 
+/// The text at a JSON pointer; empty when it is absent or not a text.
+pub fn text<'a>(object: &'a Value, pointer: &str) -> &'a str {
+    object.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+}
+
 fn metadata_str<'a>(object: &'a Value, field: &str) -> Option<&'a str> {
     object.get("metadata")?.get(field)?.as_str()
 }

@@ -6,7 +6,7 @@
 //! The seam inside of this crate: a request meets `access` (who is it, may it do that) and arrives at `rest` with an
 //! [`access::Identity`] in its extensions. `rest` reads, asks the pure `admit` what to write, and commits once.
 //! `lifecycle` (garbage collection, namespaces, CRD cleanup) works through [`Objects`] and knows no HTTP.
-//! This crate evaluates no CEL and converts no versions beyond rewriting apiVersion.
+//! This crate converts no versions of custom resources beyond rewriting apiVersion.
 
 pub mod access;
 pub mod admission;

@@ -28,6 +28,8 @@ pub struct Config {
     /// What `/version` says: `v1.33.x`, `+windlass...` is appended.
     pub version: String,
     pub limits: Limits,
+    /// Whether somebody looks after pods and what makes them; otherwise they are stored, and writes say so.
+    pub workloads: bool,
     /// How webhooks are reached; without it they are not called, and writes say so.
     pub webhooks: Option<SharedCaller>,
 }

@@ -3,7 +3,7 @@
 
 use std::{fmt, sync::Arc};
 
-use api::ObjectExt;
+use api::{ObjectExt, text};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use futures::future::BoxFuture;
@@ -38,10 +38,6 @@ pub(crate) enum Unreachable {
     Failed(String),
     /// Something that only this server lacks: the webhook is left out, and that is said.
     Simulated(String),
-}
-
-fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// Where a `clientConfig` points. `service` finds a Service of the cluster by namespace and name.

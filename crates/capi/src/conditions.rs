@@ -199,6 +199,11 @@ impl<'a> Draft<'a> {
         if generation > 0 {
             self.set("observedGeneration", json!(generation));
         }
+        self.patch_unobserved(why)
+    }
+
+    /// As [`Self::patch`], of a pass that did not come to its end: the generation does not count as observed.
+    pub(crate) fn patch_unobserved(self, why: impl Into<String>) -> Option<Action> {
         let current = self.pass.object.get("status").cloned().unwrap_or_else(|| json!({}));
         let patch = difference(&current, &Value::Object(self.fields))?;
         let why: String = why.into();

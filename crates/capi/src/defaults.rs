@@ -15,6 +15,9 @@ pub fn default(group: &str, kind: &str, object: &mut Value) {
             for reference in ["/spec/infrastructureRef", "/spec/controlPlaneRef"] {
                 settle_namespace(object, reference);
             }
+            if let Some(version) = unprefixed(text(object, "/spec/topology/version")) {
+                object["spec"]["topology"]["version"] = json!(version);
+            }
         }
         (CORE_GROUP, "MachinePool") => machine_pool(object),
         _ => {}
@@ -48,7 +51,11 @@ pub(crate) fn replicas(pool: &Value) -> i64 {
 
 /// The pool's version with its `v`, when that is missing.
 pub(crate) fn version(pool: &Value) -> Option<String> {
-    let version = text(pool, "/spec/template/spec/version");
+    unprefixed(text(pool, "/spec/template/spec/version"))
+}
+
+/// A version that lacks its `v`, with it.
+fn unprefixed(version: &str) -> Option<String> {
     (!version.is_empty() && !version.starts_with('v')).then(|| format!("v{version}"))
 }
 

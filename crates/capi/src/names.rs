@@ -5,6 +5,8 @@ pub const CORE_API_VERSION: &str = "cluster.x-k8s.io/v1beta1";
 pub const INFRASTRUCTURE_GROUP: &str = "infrastructure.cluster.x-k8s.io";
 /// The version in which our own objects, owner references and made objects name the ASO API.
 pub const INFRASTRUCTURE_API_VERSION: &str = "infrastructure.cluster.x-k8s.io/v1beta1";
+pub const BOOTSTRAP_GROUP: &str = "bootstrap.cluster.x-k8s.io";
+pub const BOOTSTRAP_API_VERSION: &str = "bootstrap.cluster.x-k8s.io/v1beta1";
 pub const CONTAINERSERVICE_GROUP: &str = "containerservice.azure.com";
 
 pub const MANAGED_CLUSTER: &str = "AzureASOManagedCluster";
@@ -13,6 +15,14 @@ pub const MACHINE_POOL: &str = "AzureASOManagedMachinePool";
 
 /// Whose kubeconfig, label and annotation values name the cluster.
 pub const CLUSTER_NAME_LABEL: &str = "cluster.x-k8s.io/cluster-name";
+/// What the topology controller made, and of which pool of the topology it is.
+pub const TOPOLOGY_OWNED_LABEL: &str = "topology.cluster.x-k8s.io/owned";
+pub const POOL_NAME_LABEL: &str = "topology.cluster.x-k8s.io/pool-name";
+pub const DEFER_UPGRADE: &str = "topology.cluster.x-k8s.io/defer-upgrade";
+pub const HOLD_UPGRADE_SEQUENCE: &str = "topology.cluster.x-k8s.io/hold-upgrade-sequence";
+pub const UPGRADE_CONCURRENCY: &str = "topology.cluster.x-k8s.io/upgrade-concurrency";
+pub const CLONED_FROM_NAME: &str = "cluster.x-k8s.io/cloned-from-name";
+pub const CLONED_FROM_GROUP_KIND: &str = "cluster.x-k8s.io/cloned-from-groupkind";
 pub const PAUSED_ANNOTATION: &str = "cluster.x-k8s.io/paused";
 pub const REPLICAS_MANAGED_BY: &str = "cluster.x-k8s.io/replicas-managed-by";
 pub const REPLICAS_MANAGED_BY_AKS: &str = "aks";
@@ -31,6 +41,8 @@ pub const CONTROL_PLANE_FINALIZER: &str = "azureasomanagedcontrolplane.infrastru
 pub const CORE_NAMESPACE: &str = "capi-system";
 pub const CORE_ACCOUNT: &str = "capi-manager";
 pub const CORE_MANAGER: &str = "capi-manager";
+/// As which field manager the topology controller, which is part of the core, applies.
+pub const TOPOLOGY_MANAGER: &str = "capi-topology";
 /// The same of the Azure provider. Federated credentials name this account.
 pub const AZURE_NAMESPACE: &str = "azure-infrastructure-system";
 pub const AZURE_ACCOUNT: &str = "capz-manager";

@@ -92,6 +92,8 @@ pub struct Outcome {
     pub remote: Vec<Write>,
     pub requeue: Requeue,
     pub again: bool,
+    /// Whether the actions are the topology controller's: they are written as [`crate::names::TOPOLOGY_MANAGER`].
+    pub topology: bool,
 }
 
 impl Outcome {
@@ -101,10 +103,10 @@ impl Outcome {
     }
 
     pub(crate) fn done(actions: Vec<Action>, requeue: Requeue) -> Self {
-        Self { actions, remote: Vec::new(), requeue, again: false }
+        Self { actions, remote: Vec::new(), requeue, again: false, topology: false }
     }
 
     pub(crate) fn again(actions: Vec<Action>) -> Self {
-        Self { actions, remote: Vec::new(), requeue: Requeue::Backoff, again: true }
+        Self { actions, remote: Vec::new(), requeue: Requeue::Backoff, again: true, topology: false }
     }
 }

@@ -57,6 +57,15 @@ impl<'a> Pass<'a> {
         }
     }
 
+    /// Asks for everything of that list that is not known yet, in one round.
+    pub(crate) fn prefetch(&self, targets: impl IntoIterator<Item = ObjectRef>) -> Result<(), Stop> {
+        let known = |target: &ObjectRef| {
+            matches!(self.observed.applied.get(target), Some(Ok(_))) || self.observed.objects.contains_key(target)
+        };
+        let missing: Vec<Query> = targets.into_iter().filter(|it| !known(it)).map(Query::Object).collect();
+        if missing.is_empty() { Ok(()) } else { Err(Stop::Need(missing)) }
+    }
+
     pub(crate) fn secret(&self, name: &str) -> Result<Option<&'a Redacted<Value>>, Stop> {
         let at = (self.namespace().to_string(), name.to_string());
         match self.observed.secrets.get(&at) {

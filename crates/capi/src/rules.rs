@@ -35,10 +35,11 @@ pub fn rules() -> Vec<Account> {
     let all = ["get", "list", "watch", "create", "update", "patch", "delete"];
     let reading = ["get", "list", "watch"];
     let core = vec![
-        json!({"apiGroups": [names::CORE_GROUP], "resources": ["clusters", "clusters/status", "clusters/finalizers", "machinepools", "machinepools/status", "machinepools/finalizers"], "verbs": all}),
-        json!({"apiGroups": ["bootstrap.cluster.x-k8s.io", "controlplane.cluster.x-k8s.io", names::INFRASTRUCTURE_GROUP], "resources": ["*"], "verbs": all}),
+        json!({"apiGroups": [names::CORE_GROUP], "resources": ["clusters", "clusters/status", "clusters/finalizers", "clusterclasses", "clusterclasses/status", "machinepools", "machinepools/status", "machinepools/finalizers"], "verbs": all}),
+        json!({"apiGroups": [names::BOOTSTRAP_GROUP, "controlplane.cluster.x-k8s.io", names::INFRASTRUCTURE_GROUP], "resources": ["*"], "verbs": all}),
         json!({"apiGroups": ["apiextensions.k8s.io"], "resources": ["customresourcedefinitions"], "verbs": reading}),
-        json!({"apiGroups": [""], "resources": ["secrets"], "verbs": reading}),
+        // Those that a KubeadmConfig promises are made.
+        json!({"apiGroups": [""], "resources": ["secrets"], "verbs": ["get", "list", "watch", "create"]}),
     ];
     let azure = vec![
         json!({"apiGroups": [names::INFRASTRUCTURE_GROUP], "resources": ["*"], "verbs": all}),

@@ -28,11 +28,15 @@ const CHART_YAML: &str = "apiVersion: v2\nname: demo\nversion: 0.1.0\n";
 
 /// A chart of these files; `Chart.yaml` is added where it is not among them.
 pub(crate) fn load(files: &[(&str, &str)], dialect: Dialect) -> Result<Chart, Error> {
+    Chart::load(file_set(files)?, dialect)
+}
+
+pub(crate) fn file_set(files: &[(&str, &str)]) -> Result<FileSet, Error> {
     let mut all: Vec<File> = files.iter().map(|(name, text)| File::new(*name, text.as_bytes())).collect();
     if !files.iter().any(|(name, _)| *name == "Chart.yaml") {
         all.push(File::new("Chart.yaml", CHART_YAML.as_bytes()));
     }
-    Chart::load(FileSet::from_directory(all).map_err(|error| Error::new(error.to_string()))?, dialect)
+    FileSet::from_directory(all).map_err(|error| Error::new(error.to_string()))
 }
 
 pub(crate) fn given(set: &str) -> Table {

@@ -22,7 +22,7 @@ pub enum Tool {
     CapzTemplates,
     /// Argo CD's manifests, as the workshop installs them.
     ArgoInstall,
-    /// Its text: neither.
+    /// The workshop's text: not ours.
     WorkshopText,
 }
 
@@ -41,13 +41,15 @@ impl Tool {
         }
     }
 
+    /// Charts, manifests and texts that are not ours: they lie beside the checkout, or they do not.
+    pub fn is_input(self) -> bool {
+        matches!(self, Self::WorkshopCharts | Self::CapzTemplates | Self::ArgoInstall | Self::WorkshopText)
+    }
+
     /// Where it is; of what is not a program, its place beside the checkout.
     pub fn find(self) -> Option<PathBuf> {
-        if matches!(self, Self::WorkshopCharts | Self::CapzTemplates) {
-            return Some(root().join(self.name())).filter(|directory| directory.is_dir());
-        }
-        if matches!(self, Self::ArgoInstall | Self::WorkshopText) {
-            return Some(root().join(self.name())).filter(|file| file.is_file());
+        if self.is_input() {
+            return Some(root().join(self.name())).filter(|place| place.exists());
         }
         let chosen = std::env::var_os("WINDLASS_E2E_TOOLS").map(PathBuf::from);
         let places = chosen.into_iter().chain([root().join(".tools/bin")]);

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::{
     compare::{Comparison, Verdict},
     operation::is_completed,
+    recorded,
     validate::Validated,
 };
 
@@ -105,7 +106,7 @@ fn attempted<'a>(app: &'a Application, revision: &str, source: &Source) -> Optio
     let last = app.status.operation_state.as_ref().filter(|state| is_completed(&state.phase))?;
     match &last.sync_result {
         None => Some(last),
-        Some(result) => (result.revision == revision && result.source.as_ref() == Some(source)).then_some(last),
+        Some(result) => (result.revision == revision && recorded::is(result.source.as_ref(), source)).then_some(last),
     }
 }
 

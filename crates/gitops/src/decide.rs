@@ -22,6 +22,7 @@ use crate::{
     deletion,
     observed::{Env, Observed, Query},
     operation::{self, Step},
+    recorded,
     status::{self, Slot},
     validate::{self, Finding, INVALID_SPEC, Validated},
     warnings::warnings,
@@ -142,7 +143,7 @@ fn revision(observed: &Observed, app: &Application, spec: &Validated, env: &Env)
     if refresh || asked || env.polling.is_due(env.now) {
         return named;
     }
-    let last = app.status.sync.as_ref().filter(|sync| sync.compared_to.source.as_ref() == Some(source));
+    let last = app.status.sync.as_ref().filter(|sync| recorded::is(sync.compared_to.source.as_ref(), source));
     last.map(|sync| sync.revision.clone()).filter(|revision| is_fixed(source, revision)).unwrap_or(named)
 }
 

@@ -21,6 +21,7 @@ pub mod manifests;
 mod observed;
 mod operation;
 mod project;
+mod recorded;
 mod status;
 mod sync;
 pub mod tracking;

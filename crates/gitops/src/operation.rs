@@ -17,6 +17,7 @@ use crate::{
     compare::{self, Against, Comparison},
     duration,
     observed::{Observed, Query},
+    recorded,
     sync::{Naming, Progress, Request, hooks, options::Options, step},
     validate::{INVALID_SPEC, Validated},
 };
@@ -159,7 +160,7 @@ fn sync(
 ) -> Step {
     let request = state.operation.sync.clone().unwrap_or_default();
     let mut result = state.sync_result.take().unwrap_or_default();
-    let source = request.source.clone().unwrap_or_else(|| spec.source.clone());
+    let source = recorded::meant(request.source.as_ref(), &spec.source);
     let revision = [&result.revision, &request.revision, &source.target_revision]
         .into_iter()
         .find(|revision| !revision.is_empty())

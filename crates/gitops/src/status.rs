@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     compare::{Comparison, Verdict},
+    recorded,
     validate::Finding,
 };
 
@@ -104,7 +105,7 @@ pub(crate) fn set_conditions(conditions: &mut Vec<Condition>, findings: &[Findin
 pub(crate) fn write(object: &Value, status: Status, slot: Slot, now: Timestamp, reason: &str) -> Option<Action> {
     let before = object.get("status").cloned().unwrap_or_else(|| json!({}));
     let mut patch = Map::new();
-    let serialise = |status: &Status| serde_json::to_value(status).unwrap_or_default();
+    let serialise = |status: &Status| recorded::form(serde_json::to_value(status).unwrap_or_default());
     if difference(&before, &serialise(&status)).is_some() {
         let status = Status { reconciled_at: rfc3339(now), ..status };
         patch.extend(difference(&before, &serialise(&status)).map(|change| ("status".to_string(), change)));

@@ -31,11 +31,15 @@ const FAMILIES: &[&[Function]] = &[
     helm::FLOW,
 ];
 
+/// The functions of every family, in order: a later one replaces an earlier one of its name.
+pub(crate) fn all() -> impl Iterator<Item = &'static Function> + Clone {
+    FAMILIES.iter().copied().flatten()
+}
+
 /// Go's own functions and those of every family, sorted by name, each name once.
 pub fn functions() -> &'static [Function] {
     static ALL: LazyLock<Vec<Function>> = LazyLock::new(|| {
-        let by_name: BTreeMap<&str, Function> =
-            FAMILIES.iter().copied().flatten().map(|function| (function.name, *function)).collect();
+        let by_name: BTreeMap<&str, Function> = all().map(|function| (function.name, *function)).collect();
         by_name.into_values().collect()
     });
     &ALL

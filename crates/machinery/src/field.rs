@@ -3,7 +3,7 @@
 use api::status::Cause;
 use serde_json::Value;
 
-use crate::go;
+use api::go;
 
 fn cause(field: &str, reason: &str, head: &str, detail: &str) -> Cause {
     let message = if detail.is_empty() { head.to_string() } else { format!("{head}: {detail}") };

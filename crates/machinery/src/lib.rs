@@ -11,7 +11,6 @@ pub mod condition;
 pub mod depth;
 pub mod diff;
 pub mod field;
-mod go;
 pub mod names;
 pub mod patch;
 pub mod schema;

@@ -8,7 +8,6 @@ use api::{
     env::{SharedClock, SharedEntropy},
 };
 use apiserver::Limits;
-use async_trait::async_trait;
 use store::Store;
 use twin::Twin;
 
@@ -53,7 +52,8 @@ impl AzureAlone {
             webhooks: options.webhooks,
             address: Some(options.address.clone()),
         });
-        let issuers = Arc::new(HostedIssuers(hosting.clone()));
+        // Tokens of the hosted clusters are the only foreign ones here.
+        let issuers = Arc::new(hosting.clone());
         let config = azure_config(&options.azure, (&options.clock, &options.entropy), &options.key, issuers);
         let config = twin::Config { clusters: Arc::new(hosting.clone()), pace: options.pace, ..config };
         let space = options.store.space(AZURE_SPACE)?;
@@ -72,16 +72,5 @@ impl AzureAlone {
 
     pub fn hosting(&self) -> &Hosting {
         &self.hosting
-    }
-}
-
-/// Tokens of the hosted clusters are the only foreign ones here.
-#[derive(Debug)]
-struct HostedIssuers(Hosting);
-
-#[async_trait]
-impl twin::IssuerKeys for HostedIssuers {
-    async fn keys(&self, issuer: &str) -> Result<jose::Jwks, String> {
-        self.0.jwks(issuer).ok_or_else(|| format!("no issuer at {issuer}"))
     }
 }

@@ -70,10 +70,47 @@ pub struct Options {
     pub address: Option<hosting::Address>,
     /// The day of which AKS' table of Kubernetes versions is; `None` for the clock's.
     pub kubernetes_versions_of: Option<jiff::civil::Date>,
+    /// How long Azure's operations take.
+    pub pace: twin::Pace,
+    /// What Azure makes of applications, tenants and subscriptions that it does not know.
+    pub strangers: twin::Strangers,
     /// What Azure fails with on demand; `None` outside of tests.
     pub faults: Option<Arc<dyn twin::Faults>>,
     /// How often Git is asked.
     pub applications: application::Settings,
+}
+
+impl Options {
+    /// A platform within this process: nobody reaches it, it calls nobody, Git and charts are empty, no Azure kind is served.
+    /// Hashes have no secret key: for state that nobody keeps.
+    pub fn unreached(
+        store: Arc<dyn Store>,
+        clock: SharedClock,
+        entropy: SharedEntropy,
+        keys: Keys,
+        azure: Azure,
+    ) -> Self {
+        Self {
+            store,
+            clock,
+            entropy,
+            repository: source::Fixed::new(),
+            charts: source::chart::FixedCharts::new(),
+            keys,
+            azure,
+            hash_key: Redacted::new([0; 32]),
+            client_ca_pem: None,
+            limits: apiserver::Limits::default(),
+            webhooks: None,
+            crd_pattern: String::new(),
+            address: None,
+            kubernetes_versions_of: None,
+            pace: twin::Pace::Fast,
+            strangers: twin::Strangers::Refused,
+            faults: None,
+            applications: application::Settings::default(),
+        }
+    }
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -163,6 +200,7 @@ impl Platform {
                 admission: Arc::new(Webhooks),
                 version: "v1.33.1".into(),
                 limits: options.limits,
+                workloads: false,
                 webhooks: options.webhooks.clone(),
             },
         )
@@ -318,7 +356,8 @@ fn wired(api: &ApiServer, identity: Identity, manager: &'static str, wires: &dyn
 fn twin_config(options: &Options, issuers: Arc<dyn twin::IssuerKeys>) -> twin::Config {
     let config = azure_config(&options.azure, (&options.clock, &options.entropy), &options.keys.azure, issuers);
     let (kubernetes_versions_of, faults) = (options.kubernetes_versions_of, options.faults.clone());
-    twin::Config { kubernetes_versions_of, faults, ..config }
+    let (pace, strangers) = (options.pace, options.strangers);
+    twin::Config { kubernetes_versions_of, pace, strangers, faults, ..config }
 }
 
 pub(crate) fn azure_config(
@@ -340,6 +379,7 @@ pub(crate) fn azure_config(
         clusters: Arc::new(twin::NoClusters),
         kubernetes_versions_of: None,
         vcpu_quota: None,
+        strangers: twin::Strangers::Refused,
         faults: None,
     }
 }
@@ -370,7 +410,7 @@ fn in_process(twin: Twin) -> arm::Transport {
     }))
 }
 
-/// Hosted clusters as token issuers: their keys are read in this process, as Entra ID reads them over the internet.
+/// The platform's own API as token issuer, beside the hosted clusters.
 #[derive(Debug)]
 struct Issuers {
     api: ApiServer,
@@ -383,6 +423,6 @@ impl twin::IssuerKeys for Issuers {
         if issuer == ISSUER {
             return Ok(self.api.jwks());
         }
-        self.hosting.jwks(issuer).ok_or_else(|| format!("no issuer at {issuer}"))
+        twin::IssuerKeys::keys(&self.hosting, issuer).await
     }
 }

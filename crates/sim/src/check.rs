@@ -1,6 +1,8 @@
 //! What must hold. The [`Watchman`] sees every write to Azure as it happens; the checks of the end look at a platform that
 //! has come to rest.
 
+pub(crate) mod sample_1;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     hash::{DefaultHasher, Hash, Hasher},
@@ -12,15 +14,18 @@ use http::Method;
 use parking_lot::Mutex;
 use sandbox::{Platform, install, settle::settle, workshop};
 use serde_json::Value;
+use store::Store;
 use tokio::time::sleep;
 
-use crate::{base::Base, git::State};
+use crate::{Story, git::State, world::World};
 
 /// Virtual time in which everything must be as Git says, once nothing fails any more: the longest backoffs and polls fit.
 const CONVERGE: Duration = Duration::from_secs(2 * 3600);
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
 /// How long nothing may be written then.
-const SILENCE: Duration = Duration::from_secs(3600);
+const SILENCE: Duration = Duration::from_secs(3 * 3600);
+/// How often one resource may be looked at in silence: once an hour, as documented.
+const POLLS: u64 = 4;
 
 /// Watches the writes that reach Azure.
 #[derive(Debug)]
@@ -37,8 +42,18 @@ struct Watched {
     dismissed: BTreeSet<String>,
     /// What was last accepted for an id that is there.
     accepted: BTreeMap<String, u64>,
-    writes: u64,
+    /// Their operation fails after it was accepted.
+    failing: BTreeSet<String>,
+    asked: Asked,
     failures: Vec<String>,
+}
+
+/// What controllers asked for, but for reads of the Kubernetes API: in silence, only what is documented.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Asked {
+    azure_writes: u64,
+    azure_reads: BTreeMap<String, u64>,
+    kubernetes_writes: BTreeMap<String, u64>,
 }
 
 impl Watchman {
@@ -69,7 +84,12 @@ impl Watchman {
     pub(crate) fn azure_wrote(&self, method: &Method, path: &str, body: &[u8], code: u16, lost: bool) {
         let id = path.to_lowercase();
         let mut state = self.state.lock();
-        state.writes += 1;
+        // What a POST asks for is a read, too: credentials.
+        if *method == Method::POST {
+            *state.asked.azure_reads.entry(id).or_default() += 1;
+            return;
+        }
+        state.asked.azure_writes += 1;
         if *method == Method::DELETE {
             state.deletes(&id);
         }
@@ -86,12 +106,29 @@ impl Watchman {
             body.hash(&mut hasher);
             let hash = hasher.finish();
             let again = state.accepted.insert(id.clone(), hash) == Some(hash);
+            if state.failing.remove(&id) {
+                state.accepted.remove(&id);
+            }
             // Its value cannot be read back: whoever has not heard the answer, or could not write it down, sends it again.
             let excused = id.contains("/secrets/") && !self.calm;
             if again && !excused {
                 state.failures.push(format!("the same PUT of {id} twice{}", if lost { " (answer lost)" } else { "" }));
             }
         }
+    }
+
+    /// The operation of the write that is being asked for fails: it is sent again.
+    pub(crate) fn will_fail(&self, id: &str) {
+        self.state.lock().failing.insert(id.into());
+    }
+
+    pub(crate) fn azure_was_read(&self, path: &str) {
+        *self.state.lock().asked.azure_reads.entry(path.to_lowercase()).or_default() += 1;
+    }
+
+    /// A controller sends a write, whatever comes of it.
+    pub(crate) fn kubernetes_wrote(&self, what: &str) {
+        *self.state.lock().asked.kubernetes_writes.entry(what.into()).or_default() += 1;
     }
 
     pub(crate) fn fails(&self, what: String) {
@@ -102,8 +139,9 @@ impl Watchman {
         self.state.lock().failures.clone()
     }
 
-    fn writes(&self) -> u64 {
-        self.state.lock().writes
+    /// What was asked for since the last call.
+    fn asked(&self) -> Asked {
+        std::mem::take(&mut self.state.lock().asked)
     }
 }
 
@@ -119,32 +157,53 @@ impl Watched {
 }
 
 /// After healing: as Git says, then silence.
-pub(crate) async fn converges(
-    platform: &Platform,
-    base: &Base,
-    git: &State,
-    watchman: &Watchman,
-) -> Result<(), String> {
+pub(crate) async fn converges(world: &World, platform: &Platform) -> Result<(), String> {
+    let git = *world.git.lock();
     // Who is silent may still be waiting for the next look at Git, or for a long backoff.
     sleep(PATIENCE).await;
     if !settle(platform, CONVERGE).await {
-        return Err(format!("still writing after {CONVERGE:?} of calm"));
+        return Err(format!("still writing after {CONVERGE:?} of calm; {}", report(platform).await));
     }
-    as_git_says(platform, base, git).await?;
-    watchman.rests();
-    let (revisions, writes) = (platform.revisions(), watchman.writes());
+    as_git_says(world, platform, &git).await?;
+    world.pledges_are_kept().await?;
+    world.watchman.rests();
+    let before = revisions(world);
+    world.watchman.asked();
     sleep(SILENCE).await;
-    if platform.revisions() != revisions {
-        return Err(format!("after convergence something wrote: {revisions:?} became {:?}", platform.revisions()));
+    let after = revisions(world);
+    if after != before {
+        return Err(format!("after convergence something wrote: {before:?} became {after:?}"));
     }
-    if watchman.writes() != writes {
-        return Err("after convergence something was sent to Azure".into());
+    only_polls(&world.watchman.asked())?;
+    as_git_says(world, platform, &git).await
+}
+
+/// Of every key space, those of hosted clusters too.
+fn revisions(world: &World) -> BTreeMap<String, u64> {
+    let revision = |name: &String| world.store.space(name).map(|space| space.revision().0).unwrap_or_default();
+    world.store.names().iter().map(|name| (name.clone(), revision(name))).collect()
+}
+
+/// Nothing is written anywhere, and Azure is looked at now and then only.
+fn only_polls(asked: &Asked) -> Result<(), String> {
+    let often: Vec<_> = asked.azure_reads.iter().filter(|(id, count)| **count > POLLS && !is_token(id)).collect();
+    let writes: Vec<_> = asked.kubernetes_writes.iter().filter(|(what, _)| !is_token(what)).collect();
+    if asked.azure_writes > 0 || !often.is_empty() || !writes.is_empty() {
+        return Err(format!(
+            "silence: {} writes to Azure, reads {often:?}, requests to write {writes:?}",
+            asked.azure_writes
+        ));
     }
     Ok(())
 }
 
-async fn as_git_says(platform: &Platform, base: &Base, git: &State) -> Result<(), String> {
-    let expected: BTreeSet<String> = base.resources.iter().cloned().chain(git.resources()).collect();
+/// Proofs of identity run out.
+fn is_token(what: &str) -> bool {
+    what.ends_with("/token")
+}
+
+async fn as_git_says(world: &World, platform: &Platform, git: &State) -> Result<(), String> {
+    let expected: BTreeSet<String> = world.base.resources.iter().cloned().chain(git.resources()).collect();
     let found: BTreeSet<String> = platform.twin().resources().into_iter().map(|view| view.id.to_lowercase()).collect();
     let missing: Vec<_> = expected.difference(&found).collect();
     // Azure Resource Manager cannot delete a vault's secret: it stays until its vault goes.
@@ -156,13 +215,47 @@ async fn as_git_says(platform: &Platform, base: &Base, git: &State) -> Result<()
             report(platform).await
         ));
     }
-    let application = application(platform).await?.ok_or("the Application is gone")?;
+    is_synced(platform, &application_ref()).await?;
+    hosted(world, platform, git)?;
+    if world.plan.story != Story::Sample1 {
+        return Ok(());
+    }
+    match &git.sample {
+        Some(sample) => sample_1::is_there(platform, sample).await,
+        None => sample_1::is_gone(platform).await,
+    }
+}
+
+/// Every cluster of Azure has an API, and of those that are gone nothing is left.
+fn hosted(world: &World, platform: &Platform, git: &State) -> Result<(), String> {
+    let clusters = platform.hosting().clusters();
+    let wanted = usize::from(git.cluster.is_some()) + usize::from(git.sample.is_some());
+    if clusters.len() != wanted {
+        return Err(format!("{} clusters are hosted, not {wanted}", clusters.len()));
+    }
+    for name in world.store.names() {
+        let Some(host) = name.strip_prefix("hosted/") else { continue };
+        let lives = clusters.iter().any(|cluster| cluster.fqdn == host);
+        let left = world.store.space(&name).and_then(|space| space.list("", None, None, 1));
+        if !lives && left.is_ok_and(|page| !page.items.is_empty()) {
+            return Err(format!("{host} is deleted, and its objects are still there"));
+        }
+    }
+    Ok(())
+}
+
+async fn is_synced(platform: &Platform, target: &ObjectRef) -> Result<(), String> {
+    let application = get(platform, target).await?.ok_or_else(|| format!("{target} is gone"))?;
     let text = |at: &str| application.pointer(at).and_then(Value::as_str).unwrap_or_default().to_string();
     let (sync, health) = (text("/status/sync/status"), text("/status/health/status"));
     if (sync.as_str(), health.as_str()) != ("Synced", "Healthy") {
-        return Err(format!("the Application is {sync} and {health}; {}", report(platform).await));
+        return Err(format!("{target} is {sync} and {health}; {}", report(platform).await));
     }
     Ok(())
+}
+
+async fn get(platform: &Platform, target: &ObjectRef) -> Result<Option<Value>, String> {
+    platform.admin().get(target).await.map_err(|error| error.message())
 }
 
 pub(crate) fn application_ref() -> ObjectRef {
@@ -170,29 +263,28 @@ pub(crate) fn application_ref() -> ObjectRef {
     ObjectRef::new(&kind, install::ARGOCD_NAMESPACE, workshop::APPLICATION)
 }
 
-async fn application(platform: &Platform) -> Result<Option<Value>, String> {
-    platform.admin().get(&application_ref()).await.map_err(|error| error.message())
-}
-
 /// Statuses of everything of ours, for whoever reads the failure.
 async fn report(platform: &Platform) -> String {
     let mut lines = Vec::new();
-    let application = application(platform).await.ok().flatten().unwrap_or_default();
-    let brief = |at: &str| application.pointer(at).cloned().unwrap_or_default();
-    lines.push(format!(
-        "Application deleted at {}, {} {} {}",
-        brief("/metadata/deletionTimestamp"),
-        brief("/status/health"),
-        brief("/status/conditions"),
-        brief("/status/operationState")
-    ));
-    for (group, version, kind) in [
+    for target in [application_ref(), sample_1::application()] {
+        let application = get(platform, &target).await.ok().flatten().unwrap_or_default();
+        let brief = |at: &str| application.pointer(at).cloned().unwrap_or_default();
+        lines.push(format!(
+            "{target} deleted at {}, {} {} {}",
+            brief("/metadata/deletionTimestamp"),
+            brief("/status/health"),
+            brief("/status/conditions"),
+            brief("/status/operationState")
+        ));
+    }
+    let of_azure = [
         ("resources.azure.com", "v1api20200601", "ResourceGroup"),
         ("keyvault.azure.com", "v1api20210401preview", "Vault"),
         ("keyvault.azure.com", "v1api20210401preview", "Secret"),
         ("containerservice.azure.com", "v1api20231001", "ManagedCluster"),
         ("containerservice.azure.com", "v1api20231001", "ManagedClustersAgentPool"),
-    ] {
+    ];
+    for (group, version, kind) in sample_1::KINDS.into_iter().chain(of_azure) {
         let listed = platform.admin().list(&GroupVersionKind::new(group, version, kind), "").await.unwrap_or_default();
         for object in listed {
             let metadata = &object["metadata"];

@@ -1,5 +1,7 @@
-//! What Git says: Sample 2 with some freedom, sometimes with an AKS cluster, as files and as the resources that must then
-//! exist.
+//! What Git says: Sample 2 with some freedom, or with an AKS cluster, or Sample 1, as files and as the resources that must
+//! then exist.
+
+mod sample_1;
 
 use std::collections::BTreeSet;
 
@@ -7,6 +9,8 @@ use api::files::FileSet;
 use sandbox::workshop;
 
 use crate::base::{Base, SUBSCRIPTION, TENANT};
+
+pub(crate) use sample_1::{Pool, Sample};
 
 const CREDENTIAL: &str = "serviceoperator.azure.com/credential-from: rg-dev-app-aso-credentials";
 const PERMISSIONS: [&str; 4] = ["[get, list, set]", "[get, list]", "[get]", "[get, list, set, delete]"];
@@ -25,6 +29,7 @@ pub(crate) struct State {
     pub(crate) value: u64,
     /// Only with the group.
     pub(crate) cluster: Option<Aks>,
+    pub(crate) sample: Option<Sample>,
 }
 
 /// An AKS cluster with a system pool of its own, and a pool that is an object.
@@ -41,15 +46,15 @@ impl Aks {
 }
 
 /// What AKS offers when runs start, each an upgrade of all before.
-const VERSIONS: [&str; 3] = ["1.30.10", "1.30.12", "1.31.5"];
+pub(crate) const VERSIONS: [&str; 3] = ["1.30.10", "1.30.12", "1.31.5"];
 
 impl State {
     pub(crate) const SAMPLE_2: Self =
-        Self { group: true, vault: true, secret: true, tag: 0, permissions: 0, value: 0, cluster: None };
+        Self { group: true, vault: true, secret: true, tag: 0, permissions: 0, value: 0, cluster: None, sample: None };
     /// Everything that a run may make.
-    pub(crate) const ALL: Self = Self { cluster: Some(Aks::WHOLE), ..Self::SAMPLE_2 };
+    pub(crate) const ALL: Self = Self { cluster: Some(Aks::WHOLE), sample: Some(Sample::WHOLE), ..Self::SAMPLE_2 };
     /// What runs with clusters begin with.
-    pub(crate) const CLUSTERS: Self = Self { vault: false, secret: false, ..Self::ALL };
+    pub(crate) const CLUSTERS: Self = Self { cluster: Some(Aks::WHOLE), vault: false, secret: false, ..Self::SAMPLE_2 };
     pub(crate) const NOTHING: Self = Self { group: false, vault: false, secret: false, ..Self::SAMPLE_2 };
 
     pub(crate) fn files(&self, base: &Base) -> FileSet {
@@ -60,10 +65,13 @@ impl State {
             files.insert("samples/sample-2/group.yaml", self.group_yaml().into_bytes());
         }
         if self.vault {
-            files.insert("samples/sample-2/vault.yaml", self.vault_yaml(&base.principal_id).into_bytes());
+            files.insert("samples/sample-2/vault.yaml", self.vault_yaml(&base.identity.principal_id).into_bytes());
         }
         if self.secret {
             files.insert("samples/sample-2/secret.yaml", self.secret_yaml().into_bytes());
+        }
+        if let Some(sample) = self.sample.filter(|sample| !sample.left) {
+            files.insert(workshop::sample_1::PATH, sample.yaml(&base.identity.client_id).into_bytes());
         }
         if let Some(cluster) = self.cluster {
             files.insert("samples/sample-2/cluster.yaml", cluster.yaml().into_bytes());
@@ -125,7 +133,8 @@ impl State {
             (clusters, nodes),
             (clusters, kubelet),
         ];
-        there.into_iter().filter(|(wanted, _)| *wanted).map(|(_, id)| id).collect()
+        let there = there.into_iter().filter(|(wanted, _)| *wanted).map(|(_, id)| id);
+        there.chain(self.sample.iter().flat_map(Sample::resources)).collect()
     }
 }
 

@@ -1,9 +1,10 @@
-//! Deterministic simulation: the whole platform in one thread on a paused clock, over Sample 2 of the workshop, while Git
-//! changes, requests fail and the process dies at chosen commits. One seed decides everything; the same seed is the same run.
+//! Deterministic simulation: the whole platform in one thread on a paused clock, over both samples of the workshop, while Git
+//! changes, people edit and delete, requests and operations fail and the process dies at chosen commits. One seed decides
+//! everything; the same seed is the same run.
 //!
-//! Entry points: [`run`] (one seed), [`crash::sweep`] (a death at every commit), and the program of the same name
+//! Entry points: [`run`] (one [`Plan`]), [`crash::sweep`] (a death at every commit), and the program of the same name
 //! (`cargo xtask sim`). What must hold is in [`check`]: nothing that Git wants is ever deleted, the platform converges after
-//! the faults have healed, and then it is silent.
+//! the faults have healed, what was acknowledged is there, and then all is silent.
 //!
 //! It simulates no sockets, no TLS and no git program, and only tests depend on it.
 
@@ -18,8 +19,9 @@ mod trace;
 mod weather;
 mod world;
 
+pub use space::Side;
 pub use trace::Trace;
-pub use world::{Outcome, Plan, run};
+pub use world::{Outcome, Plan, Story, run};
 
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,4 @@
-//! `cargo xtask sim`: many seeds, or one with its whole trace.
+//! `cargo xtask sim`: many seeds, or one run with its whole trace.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool")]
 
@@ -9,17 +9,24 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use sim::{Outcome, Plan, run};
+use sim::{Outcome, Plan, Side, Story, run};
 
-const USAGE: &str = "cargo xtask sim [--seeds N] [--from S]   N seeds (10000), the first is S (0)
-cargo xtask sim --seed S [--trace]       one seed, twice; with its whole trace
-cargo xtask sim --crash                  a death at every commit of the fixed script";
+const USAGE: &str = "cargo xtask sim [--seeds N] [--from S] [--story STORY]   N seeds (10000), the first is S (0)
+cargo xtask sim --seed S [--story STORY] [--trace]       one seed, twice; with its whole trace
+cargo xtask sim --crash [--story STORY]                  a death at every commit of the fixed scripts
+cargo xtask sim --story STORY --calm [--trace]           a fixed script without a death
+cargo xtask sim --story STORY --death before:N [--trace] a fixed script with a death before (or after) its Nth commit
+
+Stories: vault, aks, sample-1. Without --story every fifth seed tells aks and the others vault.";
 
 #[derive(Debug, Default)]
 struct Arguments {
     seeds: Option<u64>,
     from: u64,
     seed: Option<u64>,
+    story: Option<Story>,
+    death: Option<(u64, Side)>,
+    calm: bool,
     trace: bool,
     crash: bool,
 }
@@ -39,14 +46,15 @@ fn parse() -> Result<Arguments> {
     let mut arguments = Arguments::default();
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
-        let mut number = || -> Result<u64> {
-            let text = words.next().with_context(|| format!("{word} takes a number"))?;
-            text.parse().with_context(|| format!("{word} {text}"))
-        };
+        let mut value = || words.next().with_context(|| format!("{word} takes a value"));
+        let number = |text: String| text.parse::<u64>().with_context(|| format!("{word} {text}"));
         match word.as_str() {
-            "--seeds" => arguments.seeds = Some(number()?),
-            "--from" => arguments.from = number()?,
-            "--seed" => arguments.seed = Some(number()?),
+            "--seeds" => arguments.seeds = Some(number(value()?)?),
+            "--from" => arguments.from = number(value()?)?,
+            "--seed" => arguments.seed = Some(number(value()?)?),
+            "--story" => arguments.story = Some(story(&value()?)?),
+            "--death" => arguments.death = Some(death(&value()?)?),
+            "--calm" => arguments.calm = true,
             "--trace" => arguments.trace = true,
             "--crash" => arguments.crash = true,
             other => bail!("unknown argument {other}"),
@@ -55,46 +63,62 @@ fn parse() -> Result<Arguments> {
     Ok(arguments)
 }
 
-fn simulate(arguments: &Arguments) -> Result<bool> {
-    if arguments.crash {
-        return Ok(crashes());
-    }
-    if let Some(seed) = arguments.seed {
-        return Ok(one(seed, arguments.trace));
-    }
-    Ok(many(arguments.from, arguments.seeds.unwrap_or(10_000)))
+fn story(name: &str) -> Result<Story> {
+    Story::ALL.into_iter().find(|story| story.name() == name).with_context(|| format!("there is no story {name}"))
 }
 
-fn one(seed: u64, trace: bool) -> bool {
-    let plan = Plan { keep_trace: trace, ..Plan::seeded(seed) };
-    let (first, second) = (run(plan), run(plan));
-    if trace {
-        first.lines.iter().for_each(|line| println!("{line}"));
+fn death(text: &str) -> Result<(u64, Side)> {
+    let (side, at) = text.split_once(':').with_context(|| format!("--death {text}: not before:N or after:N"))?;
+    let side = [Side::Before, Side::After].into_iter().find(|known| known.name() == side);
+    Ok((at.parse().with_context(|| format!("--death {text}"))?, side.with_context(|| format!("--death {text}"))?))
+}
+
+fn simulate(arguments: &Arguments) -> Result<bool> {
+    let Arguments { seeds, from, seed, story, death, calm, trace, crash } = *arguments;
+    let seeded = |seed| story.map_or_else(|| Plan::seeded(seed), |story| Plan::telling(story, seed));
+    let plan = match (seed, story, death) {
+        (Some(seed), ..) => Some(seeded(seed)),
+        (None, Some(story), Some((at, side))) => Some(Plan::dying(story, at, side)),
+        (None, Some(story), None) if calm => Some(Plan::fixed(story)),
+        _ if calm || death.is_some() => bail!("which --story?"),
+        _ => None,
+    };
+    if let Some(plan) = plan {
+        return Ok(one(Plan { keep_trace: trace, ..plan }, trace));
     }
+    if crash {
+        return Ok(Story::ALL.into_iter().filter(|one| story.is_none_or(|story| story == *one)).all(crashes));
+    }
+    let plans = (from..from + seeds.unwrap_or(10_000)).map(seeded).collect();
+    Ok(many(plans))
+}
+
+fn one(plan: Plan, trace: bool) -> bool {
+    let tell: Option<fn(&str)> = trace.then_some(|line| println!("{line}"));
+    let (first, second) = (run(Plan { tell, ..plan }), run(plan));
     report(&first);
     if first.hash != second.hash {
-        println!("seed {seed} does not replay: {:016x} and {:016x}", first.hash, second.hash);
+        println!("this does not replay: {:016x} and {:016x}", first.hash, second.hash);
         if let Some((one, other)) = first.lines.iter().zip(&second.lines).find(|(one, other)| one != other) {
             println!("  {one}\n  {other}");
         }
     }
-    println!("seed {seed}: {} commits, {} events, {:016x}", first.commits, first.events, first.hash);
+    let Outcome { commits, events, hash, .. } = first;
+    println!("{:?}: {commits} commits, {events} events, {hash:016x}", plan.story);
     first.failures.is_empty() && first.hash == second.hash
 }
 
-fn many(from: u64, seeds: u64) -> bool {
-    let (next, failed) = (AtomicU64::new(from), AtomicU64::new(0));
+fn many(plans: Vec<Plan>) -> bool {
+    let (next, failed) = (AtomicU64::new(0), AtomicU64::new(0));
     let (events, done) = (AtomicU64::new(0), AtomicU64::new(0));
     let threads = thread::available_parallelism().map_or(1, usize::from);
     thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
-                loop {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= from + seeds {
-                        return;
-                    }
-                    let outcome = run(Plan::seeded(seed));
+                while let Some(plan) =
+                    usize::try_from(next.fetch_add(1, Ordering::Relaxed)).ok().and_then(|at| plans.get(at))
+                {
+                    let outcome = run(*plan);
                     events.fetch_add(outcome.events, Ordering::Relaxed);
                     if !outcome.failures.is_empty() {
                         failed.fetch_add(1, Ordering::Relaxed);
@@ -102,30 +126,22 @@ fn many(from: u64, seeds: u64) -> bool {
                     }
                     let done = done.fetch_add(1, Ordering::Relaxed) + 1;
                     if done.is_multiple_of(100) {
-                        eprintln!("{done} of {seeds}, {} failed", failed.load(Ordering::Relaxed));
+                        eprintln!("{done} of {}, {} failed", plans.len(), failed.load(Ordering::Relaxed));
                     }
                 }
             });
         }
     });
     let failed = failed.into_inner();
-    println!("{seeds} seeds from {from}: {failed} failed, {} events", events.into_inner());
+    println!("{} runs: {failed} failed, {} events", plans.len(), events.into_inner());
     failed == 0
 }
 
-fn crashes() -> bool {
-    let calm = sim::crash::calm();
+fn crashes(story: Story) -> bool {
+    let calm = sim::crash::calm(story);
     report(&calm);
-    println!("{} commits", calm.commits);
-    let mut held = calm.failures.is_empty();
-    sim::crash::sweep(calm.commits, 1, 1, |number, side, outcome| {
-        if !outcome.failures.is_empty() {
-            held = false;
-            println!("death {side:?} commit {number}:");
-            report(&outcome);
-        }
-    });
-    held
+    println!("{story:?}: {} commits", calm.commits);
+    calm.failures.is_empty() && many(sim::crash::sweep(story, calm.commits, 1))
 }
 
 /// Nothing when everything held.
@@ -135,7 +151,7 @@ fn report(outcome: &Outcome) {
     }
     let tail = outcome.lines.len().saturating_sub(50);
     let lines = outcome.lines[tail..].join("\n    ");
-    println!("seed {} failed after {} commits:", outcome.seed, outcome.commits);
+    println!("{:?} {} failed after {} commits:", outcome.plan.story, outcome.plan.seed, outcome.commits);
     outcome.failures.iter().for_each(|failure| println!("  {failure}"));
-    println!("    {lines}\n  again: cargo xtask sim --seed {} --trace", outcome.seed);
+    println!("    {lines}\n  again: {}", outcome.plan.command());
 }

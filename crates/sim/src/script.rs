@@ -1,5 +1,7 @@
 //! What people do during a run: commits to Git, edits of live objects, deletion of the Application.
 
+mod sample_1;
+
 use std::{future::Future, sync::Arc, sync::atomic::Ordering, time::Duration};
 
 use actions::{Propagation, Verb, Write};
@@ -16,7 +18,7 @@ use crate::{
     base::REPOSITORY,
     check::{application_ref, converges},
     git::{Aks, State},
-    world::World,
+    world::{Story, World},
 };
 
 /// How long a person waits for an answer before trying again, and how often.
@@ -26,22 +28,22 @@ const TRIES: usize = 200;
 const DELETION: Duration = Duration::from_secs(4 * 3600);
 const TRACKING: &str = "argocd.argoproj.io/tracking-id";
 const REST: Duration = Duration::from_secs(3600);
+const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// Plays the whole run and checks its end.
 pub(crate) async fn play(world: &World) -> Result<(), String> {
     world.follow().await?;
-    if world.is_fixed() {
-        fixed(world).await?
-    } else if world.plan.has_clusters() {
-        clusters(world).await?
-    } else {
-        drawn(world).await?
+    match (world.plan.story, world.is_fixed()) {
+        (Story::Sample1, true) => sample_1::fixed(world).await?,
+        (Story::Sample1, false) => sample_1::drawn(world).await?,
+        (_, true) => fixed(world).await?,
+        (Story::Vault, false) => drawn(world).await?,
+        (Story::Aks, false) => clusters(world).await?,
     }
     world.weather.heal();
     world.ledger.mortal.store(false, Ordering::SeqCst);
     let platform = world.platform().await;
-    let git = *world.git.lock();
-    converges(&platform, world.base, &git, &world.watchman).await
+    converges(world, &platform).await
 }
 
 /// Everything once, each from rest: what dies at every commit.
@@ -74,6 +76,7 @@ async fn drawn(world: &World) -> Result<(), String> {
         }
         let now = *world.git.lock();
         let whole = State { group: true, vault: true, secret: true, ..now };
+        world.pledge(round).await;
         let next = match dice.below(10) {
             0 => State { tag: round, ..now },
             1 => State { permissions: now.permissions + 1, ..now },
@@ -108,6 +111,7 @@ async fn clusters(world: &World) -> Result<(), String> {
     // A cluster that comes back may be the old one still, which Azure does not bring back to an older version.
     let mut newest = 0;
     for round in 1..=(2 + dice.below(4)) {
+        world.pledge(round).await;
         let now = *world.git.lock();
         newest = now.cluster.map_or(newest, |cluster| cluster.version.max(newest));
         let cluster = now.cluster.unwrap_or(Aks { version: newest, ..Aks::WHOLE });
@@ -166,14 +170,7 @@ async fn drift(world: &World, which: u64) -> bool {
         world.watchman.dismisses();
     }
     let target = ObjectRef::new(&gvk, workshop::NAMESPACE, name);
-    let write = Write { target, verb, reason: "the simulation edits".into() };
-    let write = &write;
-    world
-        .admin(async |cluster| match cluster.write(write).await {
-            Err(error) if error.is_not_found() => Ok(Value::Null),
-            other => other,
-        })
-        .await;
+    world.edits(target, verb).await;
     which > 2
 }
 
@@ -243,41 +240,80 @@ impl World {
     async fn tracked_again(&self) -> Result<(), String> {
         let group = ObjectRef::new(&resource_group(), workshop::NAMESPACE, "rg-dev-app");
         let group = &group;
-        let tracked = async {
-            while let Some(live) = self.admin(async |cluster| cluster.get(group).await).await.flatten() {
-                if live.annotation(TRACKING).is_some() {
-                    return;
-                }
-                sleep(Duration::from_secs(5)).await;
-            }
-        };
-        within(DELETION, tracked, "the group is not tracked again").await
+        self.until("the group is not tracked again", async || {
+            self.object(group).await.is_none_or(|live| live.annotation(TRACKING).is_some())
+        })
+        .await
     }
 
     /// Deletes the Application, waits until it and all of its resources are gone, and applies it again.
     async fn recreate_application(&self) -> Result<(), String> {
         self.trace.line("deletes the Application");
         self.watchman.dismisses();
-        let verb = Verb::Delete { uid: String::new(), propagation: Propagation::Background };
-        let write = Write { target: application_ref(), verb, reason: "the simulation deletes".into() };
-        let write = &write;
-        self.admin(async |cluster| match cluster.write(write).await {
-            Err(error) if error.is_not_found() => Ok(Value::Null),
-            other => other,
-        })
-        .await;
-        let gone = async {
-            while self.admin(async |cluster| cluster.get(&application_ref()).await).await.flatten().is_some() {
-                sleep(Duration::from_secs(5)).await;
-            }
-        };
-        within(DELETION, gone, "the Application is still being deleted").await?;
+        self.deletes(application_ref()).await;
+        self.gone(&application_ref()).await?;
         let left: Vec<String> =
             self.platform().await.twin().resources().into_iter().map(|view| view.id.to_lowercase()).collect();
         if let Some(orphan) = left.iter().find(|id| !self.base.resources.contains(id)) {
             return Err(format!("the Application is gone, {orphan} is not"));
         }
         self.follow().await
+    }
+
+    /// Somebody writes to a live object, which need not be there.
+    async fn edits(&self, target: ObjectRef, verb: Verb) {
+        let write = &Write { target, verb, reason: "the simulation edits".into() };
+        self.admin(async |cluster| match cluster.write(write).await {
+            Err(error) if error.is_not_found() => Ok(Value::Null),
+            other => other,
+        })
+        .await;
+    }
+
+    async fn deletes(&self, target: ObjectRef) {
+        self.edits(target, Verb::Delete { uid: String::new(), propagation: Propagation::Background }).await;
+    }
+
+    async fn object(&self, target: &ObjectRef) -> Option<Value> {
+        self.admin(async |cluster| cluster.get(target).await).await.flatten()
+    }
+
+    /// Waits until an object is gone.
+    async fn gone(&self, target: &ObjectRef) -> Result<(), String> {
+        self.until(&format!("{target} is still there"), async || self.object(target).await.is_none()).await
+    }
+
+    /// Looks every few seconds, until it is so.
+    async fn until(&self, failure: &str, holds: impl AsyncFn() -> bool) -> Result<(), String> {
+        let waits = async {
+            while !holds().await {
+                sleep(LOOK_EVERY).await;
+            }
+        };
+        within(DELETION, waits, failure).await
+    }
+
+    /// A person writes something down that nobody else touches.
+    async fn pledge(&self, round: u64) {
+        let (key, value) = (format!("round-{round}"), format!("{}", self.trace.count()));
+        let data = json!({key.as_str(): value});
+        let object = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": key, "namespace": "argocd"}, "data": data});
+        if self.admin(async |cluster| install::apply(&cluster, object.clone()).await).await.is_some() {
+            self.pledges.lock().insert(key, value);
+        }
+    }
+
+    /// Whatever was acknowledged has outlived every death.
+    pub(crate) async fn pledges_are_kept(&self) -> Result<(), String> {
+        let pledges = self.pledges.lock().clone();
+        for (key, value) in pledges {
+            let target = ObjectRef::new(&GroupVersionKind::new("", "v1", "ConfigMap"), install::ARGOCD_NAMESPACE, &key);
+            let found = self.object(&target).await.unwrap_or_default();
+            if found["data"][&key] != value.as_str() {
+                return Err(format!("{key} was acknowledged as {value}, and is {found}"));
+            }
+        }
+        Ok(())
     }
 
     /// Waits until whoever lives has come to rest.

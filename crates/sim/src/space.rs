@@ -22,6 +22,16 @@ pub enum Side {
     After,
 }
 
+impl Side {
+    /// As the command line has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Before => "before",
+            Self::After => "after",
+        }
+    }
+}
+
 /// The death of one incarnation.
 #[derive(Debug, Default)]
 pub(crate) struct Death {

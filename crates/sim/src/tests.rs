@@ -3,28 +3,24 @@
 use std::{
     sync::{
         Mutex,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicUsize, Ordering},
     },
     thread,
 };
 
-use crate::{Outcome, Plan, crash, run, space::Side};
+use crate::{Outcome, Plan, Story, crash, run};
 
 const SEEDS: u64 = 100;
-/// Every so many-th commit of the fixed script is died at; `cargo xtask sim --crash` dies at each.
+/// Every so many-th commit of a fixed script is died at; `cargo xtask sim --crash` dies at each.
 const CRASH_STEP: usize = 24;
 
-/// Runs the jobs on all cores and gives back what their outcomes complain of.
-fn failures(jobs: u64, job: impl Fn(u64) -> Vec<Outcome> + Sync) -> Vec<String> {
-    let (next, found) = (AtomicU64::new(0), Mutex::new(Vec::new()));
+/// Runs the plans on all cores and gives back what their outcomes complain of.
+fn failures(plans: &[Plan]) -> Vec<String> {
+    let (next, found) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     let work = || {
-        loop {
-            let number = next.fetch_add(1, Ordering::Relaxed);
-            if number >= jobs {
-                return;
-            }
-            let mut failed: Vec<String> = job(number).iter().filter_map(failure).collect();
-            found.lock().expect("no panic holds it").append(&mut failed);
+        while let Some(plan) = plans.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let failed = failure(&run(*plan));
+            found.lock().expect("no panic holds it").extend(failed);
         }
     };
     thread::scope(|scope| {
@@ -36,16 +32,17 @@ fn failures(jobs: u64, job: impl Fn(u64) -> Vec<Outcome> + Sync) -> Vec<String> 
 }
 
 fn failure(outcome: &Outcome) -> Option<String> {
-    let Outcome { seed, commits, lines, failures, .. } = outcome;
-    let again = format!("cargo xtask sim --seed {seed} --trace");
+    let Outcome { plan, commits, lines, failures, .. } = outcome;
     (!failures.is_empty()).then(|| {
-        format!("seed {seed}, {commits} commits: {}\n{}\nagain: {again}", failures.join("\n"), lines.join("\n"))
+        let (failures, lines) = (failures.join("\n"), lines.join("\n"));
+        format!("{:?}, {commits} commits: {failures}\n{lines}\nagain: {}", plan.story, plan.command())
     })
 }
 
 #[test]
 fn a_hundred_seeds_converge_and_fall_silent() {
-    let failures = failures(SEEDS, |seed| vec![run(Plan::seeded(seed))]);
+    let plans: Vec<Plan> = (0..SEEDS).map(Plan::seeded).collect();
+    let failures = failures(&plans);
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
 }
 
@@ -63,13 +60,16 @@ fn a_seed_replays_exactly() {
 
 #[test]
 fn a_death_at_any_commit_is_harmless() {
-    let calm = crash::calm();
+    let calm = crash::calm(Story::Vault);
     assert_eq!(failure(&calm), None);
     assert!(calm.commits > 100, "the fixed script does something: {} commits", calm.commits);
-    let commits: Vec<u64> = (1..=calm.commits).step_by(CRASH_STEP).collect();
-    let failures = failures(u64::try_from(commits.len()).expect("few"), |number| {
-        let number = commits[usize::try_from(number).expect("few")];
-        [Side::Before, Side::After].map(|side| run(Plan { death: Some((number, side)), ..Plan::seeded(number) })).into()
-    });
+    let failures = failures(&crash::sweep(Story::Vault, calm.commits, CRASH_STEP));
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+}
+
+#[test]
+fn sample_1_is_made_changed_and_removed_and_then_all_is_silent() {
+    let calm = crash::calm(Story::Sample1);
+    assert_eq!(failure(&calm), None);
+    assert!(calm.commits > 500, "the fixed script does something: {} commits", calm.commits);
 }

@@ -20,19 +20,23 @@ struct State {
     count: u64,
     lines: VecDeque<String>,
     keep_all: bool,
+    tell: Option<fn(&str)>,
 }
 
 impl Trace {
     /// Must be called within the runtime whose clock it follows.
-    pub(crate) fn new(keep_all: bool) -> Self {
+    pub(crate) fn new(keep_all: bool, tell: Option<fn(&str)>) -> Self {
         // FNV-1a's offset basis.
-        let state = State { hash: 0xcbf2_9ce4_8422_2325, count: 0, lines: VecDeque::new(), keep_all };
+        let state = State { hash: 0xcbf2_9ce4_8422_2325, count: 0, lines: VecDeque::new(), keep_all, tell };
         Self { start: Instant::now(), state: Mutex::new(state) }
     }
 
     pub(crate) fn line(&self, text: &str) {
         let line = format!("{:>10.3} {text}", self.start.elapsed().as_secs_f64());
         let mut state = self.state.lock();
+        if let Some(tell) = state.tell {
+            tell(&line);
+        }
         for byte in line.bytes() {
             state.hash = (state.hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
         }

@@ -1,8 +1,9 @@
-//! Faults of requests, drawn from the run's dice: on the way of the controllers to the Kubernetes API and on the way to
-//! Azure. What passes is recorded, also when its answer is lost.
+//! Faults of requests, drawn from the run's dice: on the way of the controllers to the Kubernetes API, on the way to Azure,
+//! and in Azure itself. What passes is recorded, also when its answer is lost.
 
 mod azure;
 mod kubernetes;
+mod operations;
 
 use std::{
     sync::{
@@ -26,12 +27,14 @@ pub(crate) struct Climate {
     /// The request is executed and its answer lost.
     pub(crate) lost: u64,
     pub(crate) cut: u64,
+    /// Writes that Azure itself refuses for a while, or whose operation fails.
+    pub(crate) failing: u64,
 }
 
 impl Climate {
-    pub(crate) const CALM: Self = Self { delayed: 0, refused: 0, lost: 0, cut: 0 };
-    const BREEZE: Self = Self { delayed: 200, refused: 20, lost: 10, cut: 200 };
-    const STORM: Self = Self { delayed: 500, refused: 150, lost: 100, cut: 600 };
+    pub(crate) const CALM: Self = Self { delayed: 0, refused: 0, lost: 0, cut: 0, failing: 0 };
+    const BREEZE: Self = Self { delayed: 200, refused: 20, lost: 10, cut: 200, failing: 50 };
+    const STORM: Self = Self { delayed: 500, refused: 150, lost: 100, cut: 600, failing: 300 };
 
     pub(crate) fn drawn(dice: &Dice) -> Self {
         match dice.below(4) {

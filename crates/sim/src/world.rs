@@ -1,6 +1,7 @@
 //! One run: incarnations of the platform live and die over one store, while the script plays.
 
 use std::{
+    collections::BTreeMap,
     sync::{Arc, atomic::Ordering},
     thread,
     time::Duration,
@@ -8,10 +9,11 @@ use std::{
 
 use api::env::SharedEntropy;
 use parking_lot::Mutex;
-use sandbox::{Platform, SeededEntropy, VirtualClock};
+use sandbox::{Options, Platform, SeededEntropy, VirtualClock};
 use source::Fixed;
 use store::Memory;
 use tokio::{sync::watch, time::sleep};
+use twin::Pace;
 
 use crate::{
     Trace,
@@ -26,37 +28,90 @@ use crate::{
 
 /// Deaths of one run, at most.
 const DEATHS_MAX: u64 = 4;
-/// Commits between a start and a drawn death, at most.
+/// Commits between a start and a drawn death, at most: where less happens, and where a cluster is made.
 const LIFE_MAX: u64 = 90;
+const LIFE_MAX_OF_CLUSTERS: u64 = 250;
+
+/// What a run is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Story {
+    /// Sample 2: a group, a vault, a secret.
+    Vault,
+    /// A cluster of Azure Service Operator's kinds instead of the vault.
+    Aks,
+    /// Sample 1: an Application of a chart, Cluster API's objects, a cluster with nodes.
+    Sample1,
+}
+
+impl Story {
+    pub const ALL: [Self; 3] = [Self::Vault, Self::Aks, Self::Sample1];
+
+    /// What a seed tells where nobody says otherwise.
+    fn of(seed: u64) -> Self {
+        if seed % 5 == 4 { Self::Aks } else { Self::Vault }
+    }
+
+    /// As the command line has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Vault => "vault",
+            Self::Aks => "aks",
+            Self::Sample1 => "sample-1",
+        }
+    }
+}
 
 /// What to simulate.
 #[derive(Clone, Copy, Debug)]
 pub struct Plan {
     pub seed: u64,
+    pub story: Story,
     /// Dies exactly once, there, and nothing else goes wrong and nothing is left to chance.
     pub death: Option<(u64, Side)>,
     /// Nothing is drawn: the fixed script without any fault.
     pub calm: bool,
     /// All lines of the trace instead of the last ones.
     pub keep_trace: bool,
+    /// Told every line at once: what never ends can be looked at.
+    pub tell: Option<fn(&str)>,
 }
 
 impl Plan {
-    /// Every so many-th seed has an AKS cluster instead of a vault: its definitions are large, and a restart reads them.
-    pub(crate) fn has_clusters(&self) -> bool {
-        !self.calm && self.death.is_none() && self.seed % 5 == 4
-    }
-
     /// Everything that the seed says.
     pub fn seeded(seed: u64) -> Self {
-        Self { seed, death: None, calm: false, keep_trace: false }
+        Self { seed, story: Story::of(seed), death: None, calm: false, keep_trace: false, tell: None }
+    }
+
+    /// The same of another story.
+    pub fn telling(story: Story, seed: u64) -> Self {
+        Self { story, ..Self::seeded(seed) }
+    }
+
+    /// The fixed script without any fault.
+    pub fn fixed(story: Story) -> Self {
+        Self { story, calm: true, ..Self::seeded(0) }
+    }
+
+    /// The fixed script with one death.
+    pub fn dying(story: Story, at: u64, side: Side) -> Self {
+        Self { story, death: Some((at, side)), ..Self::seeded(at) }
+    }
+
+    /// The command that runs exactly this.
+    pub fn command(&self) -> String {
+        let (story, trace) = (self.story.name(), "--trace");
+        match self.death {
+            Some((at, side)) => format!("cargo xtask sim --story {story} --death {}:{at} {trace}", side.name()),
+            None if self.calm => format!("cargo xtask sim --story {story} --calm {trace}"),
+            None => format!("cargo xtask sim --story {story} --seed {} {trace}", self.seed),
+        }
     }
 }
 
 /// How a run ended.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    pub seed: u64,
+    pub plan: Plan,
     /// Commits to the store, all spaces together.
     pub commits: u64,
     /// Requests, commits and events.
@@ -72,7 +127,7 @@ pub struct Outcome {
 /// # Panics
 /// When the run itself panics.
 pub fn run(plan: Plan) -> Outcome {
-    let base = base();
+    let base = base(plan.story);
     let thread = thread::Builder::new().name(format!("seed {}", plan.seed)).stack_size(8 << 20);
     let running = thread.spawn(move || {
         // The jitter of kube's watchers.
@@ -83,12 +138,12 @@ pub fn run(plan: Plan) -> Outcome {
     running.expect("a thread").join().unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
         let failures = vec![format!("panicked: {}", text.unwrap_or("without a text"))];
-        Outcome { seed: plan.seed, commits: 0, events: 0, hash: 0, lines: Vec::new(), failures }
+        Outcome { plan, commits: 0, events: 0, hash: 0, lines: Vec::new(), failures }
     })
 }
 
 async fn simulate(plan: Plan, base: &'static Base) -> Outcome {
-    let trace = Arc::new(Trace::new(plan.keep_trace));
+    let trace = Arc::new(Trace::new(plan.keep_trace, plan.tell));
     let dice = Arc::new(Dice::new(plan.seed));
     let calm = plan.calm || plan.death.is_some();
     let climate = if calm { Climate::CALM } else { Climate::drawn(&dice) };
@@ -104,11 +159,13 @@ async fn simulate(plan: Plan, base: &'static Base) -> Outcome {
         weather: Weather::new(climate, dice.clone(), trace.clone(), watchman.clone()),
         platform: watch::Sender::new(None),
         git: Mutex::new(State::NOTHING),
+        pace: if !calm && dice.permille(250) { Pace::Real } else { Pace::Fast },
+        pledges: Mutex::default(),
         dice,
         trace,
         watchman,
     };
-    world.trace.line(&format!("{climate:?}"));
+    world.trace.line(&format!("{:?} {climate:?} {:?}", plan.story, world.pace));
     tokio::select! {
         biased;
         () = world.live() => {}
@@ -119,7 +176,7 @@ async fn simulate(plan: Plan, base: &'static Base) -> Outcome {
         }
     }
     Outcome {
-        seed: plan.seed,
+        plan,
         commits: world.ledger.commits.load(Ordering::SeqCst),
         events: world.trace.count(),
         hash: world.trace.hash(),
@@ -141,6 +198,10 @@ pub(crate) struct World {
     /// The platform that lives now, if one does.
     pub(crate) platform: watch::Sender<Option<Arc<Platform>>>,
     pub(crate) git: Mutex<State>,
+    /// How long Azure's operations take.
+    pub(crate) pace: Pace,
+    /// What a person wrote and was told that it is written.
+    pub(crate) pledges: Mutex<BTreeMap<String, String>>,
     pub(crate) dice: Arc<Dice>,
     pub(crate) trace: Arc<Trace>,
     pub(crate) watchman: Arc<Watchman>,
@@ -175,11 +236,9 @@ impl World {
 
     async fn incarnation(&self, store: Mortal) {
         let clock = SharedVirtual(self.clock.clone());
-        let mut options =
-            base::options(Arc::new(store), &self.base.keys, self.repository.clone(), self.entropy.clone(), clock);
-        if self.plan.has_clusters() {
-            options.crd_pattern += ";containerservice.azure.com/ManagedCluster*";
-        }
+        let (repository, entropy) = (self.repository.clone(), self.entropy.clone());
+        let made = base::options(self.plan.story, Arc::new(store), &self.base.keys, repository, entropy, clock);
+        let options = Options { pace: self.pace, faults: Some(Arc::new(self.weather.clone())), ..made };
         match Platform::start_over(options, Arc::new(self.weather.clone())).await {
             Ok(platform) => {
                 let platform = Arc::new(platform);
@@ -198,7 +257,8 @@ impl World {
         }
         *left -= 1;
         let side = if self.dice.permille(500) { Side::Before } else { Side::After };
-        Some((self.ledger.commits.load(Ordering::SeqCst) + 1 + self.dice.below(LIFE_MAX), side))
+        let longest = if self.plan.story == Story::Vault { LIFE_MAX } else { LIFE_MAX_OF_CLUSTERS };
+        Some((self.ledger.commits.load(Ordering::SeqCst) + 1 + self.dice.below(longest), side))
     }
 }
 

@@ -89,6 +89,16 @@ pub struct OwnerPrincipal {
     pub secret: Redacted<String>,
 }
 
+/// What becomes of applications, tenants and subscriptions that the directory does not know.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Strangers {
+    /// They are refused, as Azure refuses them.
+    #[default]
+    Refused,
+    /// For a plan over an Azure that nobody has seen: such an application is taken for one that may do everything.
+    Believed,
+}
+
 #[derive(Debug)]
 pub struct Config {
     pub clock: SharedClock,
@@ -109,6 +119,7 @@ pub struct Config {
     pub kubernetes_versions_of: Option<Date>,
     /// vCPUs that a subscription has in a region, per family of VM sizes; `None` for as many as are asked for.
     pub vcpu_quota: Option<u32>,
+    pub strangers: Strangers,
     /// `None` outside of tests and simulation.
     pub faults: Option<Arc<dyn Faults>>,
 }

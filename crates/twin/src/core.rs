@@ -8,7 +8,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    Pace,
+    Pace, Strangers,
     id::Path,
     reply::Reply,
     state::{Change, Failure, State, uuid_of},
@@ -24,6 +24,14 @@ pub(crate) struct Settings {
     pub(crate) taken_names: BTreeSet<String>,
     pub(crate) kubernetes_versions_of: Option<Date>,
     pub(crate) vcpu_quota: Option<u32>,
+    pub(crate) strangers: Strangers,
+}
+
+impl Settings {
+    /// Whether an application of that id is believed to exist, though the directory does not know it.
+    pub(crate) fn believes(&self, state: &State, app_id: &str) -> bool {
+        self.strangers == Strangers::Believed && state.principal(app_id).is_none()
+    }
 }
 
 /// A request, parsed as far as it is the same for every type.

@@ -210,6 +210,9 @@ async fn token(twin: &Twin, tenant: &str, request: &Request<Bytes>) -> Reply {
         match step {
             Step::Answer(reply) => {
                 twin.durable().await;
+                if let Some(app_id) = form.get("client_id").filter(|_| reply.status == 200) {
+                    inner.remember_stranger(app_id);
+                }
                 return reply;
             }
             Step::NeedKeys(issuer) => keys = Some(inner.config.issuers.keys(&issuer).await),

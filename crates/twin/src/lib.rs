@@ -31,7 +31,7 @@ mod types;
 mod vault_data;
 
 pub use cluster_host::{ClusterHost, CredentialRole, HostedCluster, HostedPool, NoClusters};
-pub use config::{Config, IssuerKeys, OwnerPrincipal, Pace, TokenKey};
+pub use config::{Config, IssuerKeys, OwnerPrincipal, Pace, Strangers, TokenKey};
 pub use doors::{HOSTS, serves};
 pub use faults::{Fault, FaultPoint, FaultTime, Faults, Rule, Script};
 pub use log::LoggedRequest;

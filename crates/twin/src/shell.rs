@@ -1,6 +1,6 @@
 //! The thin shell: state in memory and in its space, one decision at a time, durable before it is answered.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use api::env;
 use parking_lot::{Mutex, RwLock};
@@ -64,6 +64,8 @@ pub(crate) struct Inner {
     pub(crate) state: RwLock<State>,
     pipeline: Lock,
     pub(crate) log: Mutex<Log>,
+    /// Client ids that were believed.
+    believed: Mutex<BTreeSet<String>>,
     pub(crate) announced: Announced,
 }
 
@@ -88,6 +90,7 @@ impl Twin {
             taken_names: config.taken_names.iter().map(|name| name.to_lowercase()).collect(),
             kubernetes_versions_of: config.kubernetes_versions_of,
             vcpu_quota: config.vcpu_quota,
+            strangers: config.strangers,
         };
         let state = RwLock::new(load(space.as_ref())?);
         let inner = Inner {
@@ -97,6 +100,7 @@ impl Twin {
             state,
             pipeline: Mutex::new(Pipeline::default()),
             log: Mutex::new(Log::default()),
+            believed: Mutex::default(),
             announced: Announced::default(),
         };
         let twin = Self { inner: Arc::new(inner) };
@@ -120,6 +124,11 @@ impl Twin {
         inner.announced.touch_all(&inner.state.read());
         inner.announce(true);
         Ok(())
+    }
+
+    /// The client ids of applications that signed in though nobody knows them: see [`Strangers::Believed`](crate::Strangers).
+    pub fn believed(&self) -> Vec<String> {
+        self.inner.believed.lock().iter().cloned().collect()
     }
 
     /// Everything that exists, role assignments and the like included, in order of id.
@@ -275,6 +284,13 @@ impl Inner {
         }
         let _failed = self.pipeline.lock().land(&self.state);
         Ok(())
+    }
+
+    /// Keeps who was believed, to be told.
+    pub(crate) fn remember_stranger(&self, app_id: &str) {
+        if self.settings.believes(&self.state.read(), app_id) {
+            self.believed.lock().insert(app_id.to_string());
+        }
     }
 
     fn owner_changes(&self) -> Vec<Change> {

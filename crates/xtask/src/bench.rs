@@ -4,6 +4,7 @@
 //! Memory is read from /proc, so this runs on Linux. Load of other programs is printed, because it moves every figure.
 
 mod clusters;
+mod pods;
 mod process;
 mod render;
 
@@ -22,7 +23,7 @@ const IDLE: Duration = Duration::from_secs(10);
 const DEADLINE: Duration = Duration::from_secs(60);
 
 /// `[BINARY]`, by default the release build's; with `--charts DIR --helm PATH` before it, charts beside the real helm; with
-/// `--clusters N` before it, so many AKS clusters at once.
+/// `--clusters N` before it, so many AKS clusters at once; with `--pods N`, so many pods of a hosted cluster.
 pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
     if let [charts, directory, helm, program, rest @ ..] = arguments
         && (charts.as_str(), helm.as_str()) == ("--charts", "--helm")
@@ -30,9 +31,9 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
         let binary = rest.first().map_or_else(|| root.join("target/release/windlass"), PathBuf::from);
         return render::run(&binary, Path::new(directory), Path::new(program));
     }
-    let (clusters, arguments) = match arguments {
-        [flag, number, rest @ ..] if flag == "--clusters" => {
-            (Some(number.parse::<usize>().context("--clusters N")?), rest)
+    let (many, arguments) = match arguments {
+        [flag, number, rest @ ..] if ["--clusters", "--pods"].contains(&flag.as_str()) => {
+            (Some((flag.as_str(), number.parse::<usize>().with_context(|| format!("{flag} N"))?)), rest)
         }
         all => (None, all),
     };
@@ -41,8 +42,9 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
     let place = std::env::temp_dir().join(format!("windlass-bench-{}", std::process::id()));
     fs::create_dir_all(&place)?;
     let tools = Tools::find(root, binary);
-    let result = match clusters {
-        Some(number) => clusters::run(&tools, &place, number),
+    let result = match many {
+        Some(("--pods", number)) => pods::run(&tools, &place, number),
+        Some((_, number)) => clusters::run(&tools, &place, number),
         None => all(&tools, &place),
     };
     fs::remove_dir_all(&place)?;

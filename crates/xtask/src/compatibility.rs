@@ -54,12 +54,16 @@ const CHARTS: &str = "## Helm charts: windlass render\n\nRules of helm 4.1.4, or
 const CLUSTER_API: &str = "## Cluster API and its Azure provider\n\nContract v1beta1, as Cluster API 1.9 and CAPZ 1.19.\n\n\
 | what | verdict | note |\n|---|---|---|\n\
 | `Cluster`, `MachinePool` v1beta1 | supported in part | references, adoption, endpoint, kubeconfig, phases, conditions, pause, deletion in order, replicas by the autoscaler; no Events, `RemoteConnectionProbe`, or conditions of the next contract beyond Paused and Deleting |\n\
-| `Cluster.spec.topology` | refused by name | upstream's text for a feature gate that is off |\n\
+| `ClusterClass` v1beta1 | supported in part | templates and their owners, variables with schemas, defaults and rules, inline patches (selectors, `enabledIf`, variables, Go templates with Sprig's hermetic functions); a class in use can be deleted; `external` patches, `machineDeployments`, `machineHealthCheck`, `machineInfrastructure` are refused by name |\n\
+| `Cluster.spec.topology` | supported in part | control plane and machine pools by class, overrides of variables, metadata, naming, order of upgrades with upstream's annotations, TopologyReconciled with upstream's reasons; what upstream's webhook looks up in the class is said by that condition; `rolloutAfter` does nothing, as upstream; no hooks of runtime extensions |\n\
+| Go templates of a class | supported in part | functions that make keys, certificates or salted hashes are not defined: upstream makes them anew at each pass |\n\
+| `KubeadmConfig`, `KubeadmConfigTemplate` | supported in part | an empty one becomes ready with an empty Secret, because AKS boots its nodes itself; kubeadm is refused by name (condition `KubeadmNotSupported`) |\n\
+| `AzureASOManagedClusterTemplate`, `AzureASOManagedControlPlaneTemplate`, `AzureASOManagedMachinePoolTemplate` v1alpha1, v1beta1 | supported | |\n\
 | `AzureASOManagedCluster`, `AzureASOManagedControlPlane`, `AzureASOManagedMachinePool` v1alpha1, v1beta1 | supported in part | every mutator with upstream's refusal, adoption, pause, deletion; a cluster without local accounts is refused by name |\n\
 | `AzureClusterIdentity` | supported in part | served and checked; nothing reads it yet |\n\
-| `Machine`, `MachineDeployment`, `MachineSet`, `ClusterClass`, `KubeadmConfig`, `AzureManaged*`, templates | refused by name | not served: `no matches for kind` |\n\
+| `Machine`, `MachineDeployment`, `MachineSet`, `MachineHealthCheck`, `KubeadmControlPlane`, `AzureManaged*` and their templates | refused by name | not served: `no matches for kind` |\n\
 | CoreProvider and the other kinds of the operator, `HelmChartProxy`, cert-manager | refused by name | not served: `no matches for kind` |\n\
-| workload clusters | supported in part | those of the twin of AKS: a Kubernetes API with simulated nodes, without workloads |\n\n";
+| workload clusters | supported in part | those of the twin of AKS: a Kubernetes API with simulated nodes; pods and what makes them live there as far as their states go, no container runs |\n\n";
 
 fn argocd(text: &mut String) -> Result<()> {
     text.push_str(
@@ -131,12 +135,17 @@ const DEVIATIONS: &str = "## Deviations and extensions, on purpose
 | a duplicate key in YAML | Argo CD takes the last one | an error that names the line |
 | Application health of Azure and Cluster API objects | Argo CD has no check: always Healthy | the Ready condition counts |
 | a reference's apiVersion in `Cluster` and `MachinePool` | rewritten to the newest of the provider's contract label | kept when the label has it, so that Git and the cluster agree |
+| names of what a topology makes | five random letters | five letters that follow from the Cluster's uid: a pass that was cut short finds what it made |
+| variables of a topology | defaults are written into the Cluster | defaults are used, and the Cluster stays as Git has it |
+| replicas of a topology's pool that an autoscaler decides (`cluster.x-k8s.io/replicas-managed-by`) | applied: the two undo each other | left to the autoscaler |
 | Ready of `AzureASOManaged*` | these kinds have no conditions | carries the error of the ASO object, which is Azure's |
 | the first PUT of a CAPZ cluster | may be sent before its pools are known | waits until every MachinePool has taken its pool |
 | the pause between sync waves | two seconds | none; health is waited for |
 | pruning | every kind is watched for tracked objects | the first comparison and a hard refresh list the kinds in Git; otherwise `status.resources` remembers |
 | `operation.sync.source` | taken as it is | needs the same leave of the project as the spec's source |
 | `Delete=confirm`, `Prune=confirm` | wait for a confirmation annotation | the object is kept, with a warning |
+| replicas that an autoscaler decides | compared and applied: self-healing and the autoscaler undo each other | the live number stays, and a condition names its writer |
+| a namespace that is deleted | kinds go in no order | Secrets go when nothing else is left |
 | Azure Service Operator's PUT | sent on every pass | sent only when something that we would send differs |
 | Azure kinds' stored version | a hub version per release | one version that holds what any version holds |
 | an api-version newer than the catalogue's newest | 400 where Azure has it not | the twin takes the newest schema that it knows, without complaint about unknown properties: az is ahead of any catalogue |

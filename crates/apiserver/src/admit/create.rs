@@ -26,8 +26,7 @@ pub(super) fn create(
         let message = "create not allowed while custom resource definition is terminating";
         return Err(Status::method_not_allowed(message));
     }
-    decode::identify(&mut new, request)?;
-    decode::decode(&mut new, request, warnings)?;
+    decode::read(&mut new, request, warnings)?;
     if new.resource_version().is_some_and(|version| version != "0") {
         return Err(Status::bad_request("resourceVersion should not be set on objects to be created"));
     }
@@ -48,7 +47,7 @@ pub(super) fn create(
     if resource.is_custom() {
         env.admission.default(&resource.group, &resource.kind, &mut new);
     } else {
-        warnings.extend(workloads::warning(&resource.group, &resource.kind));
+        warnings.extend(workloads::warning(&resource.group, &resource.kind, env.workloads));
         // Again, for the status that was dropped and for what was prepared.
         decode::canonical(&mut new, request);
     }
@@ -79,8 +78,7 @@ pub(super) fn settle(
     warnings: &mut Vec<String>,
 ) -> Result<Verdict, Status> {
     let resource = request.resource;
-    decode::identify(&mut new, request)?;
-    decode::decode(&mut new, request, warnings)?;
+    decode::read(&mut new, request, warnings)?;
     for name in ["name", "namespace", "uid", "creationTimestamp", "generation", "managedFields"] {
         match proposed.pointer(&format!("/metadata/{name}")) {
             Some(value) => new.metadata_mut().insert(name.into(), value.clone()),

@@ -7,6 +7,12 @@ use serde_json::{Map, Value};
 use super::{Operation, Request, Validation, metadata};
 use crate::Resource;
 
+/// Both: what the object is, and what is in it.
+pub(super) fn read(object: &mut Value, request: &Request<'_>, warnings: &mut Vec<String>) -> Result<(), Status> {
+    identify(object, request)?;
+    decode(object, request, warnings)
+}
+
 /// Fills in apiVersion, kind and namespace, and refuses an object that is not what the address says.
 pub(super) fn identify(object: &mut Value, request: &Request<'_>) -> Result<(), Status> {
     let resource = request.resource;
@@ -77,7 +83,7 @@ fn place(object: &mut Value, request: &Request<'_>) -> Result<(), Status> {
 }
 
 /// Types are checked, unknown fields go (and are said, or refused), defaults come in.
-pub(super) fn decode(object: &mut Value, request: &Request<'_>, warnings: &mut Vec<String>) -> Result<(), Status> {
+fn decode(object: &mut Value, request: &Request<'_>, warnings: &mut Vec<String>) -> Result<(), Status> {
     let resource = request.resource;
     let kind_schema = resource.schema();
     let handled = |why: &str| {

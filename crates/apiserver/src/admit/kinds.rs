@@ -101,17 +101,11 @@ fn name_requestor(request: &Request<'_>, new: &mut Value) {
     let (Some(caller), Some(spec)) = (request.caller, new.get_mut("spec").and_then(Value::as_object_mut)) else {
         return;
     };
-    let known = [
-        ("username", json!(caller.user)),
-        ("uid", json!(caller.uid)),
-        ("groups", json!(caller.groups)),
-        ("extra", json!(caller.extra)),
-    ];
-    for (name, value) in known {
-        let empty = value == "" || value == json!([]) || value == json!({});
-        match empty {
-            true => spec.remove(name),
-            false => spec.insert(name.into(), value),
+    let known = caller.to_value();
+    for name in ["username", "uid", "groups", "extra"] {
+        match known.get(name) {
+            Some(value) => spec.insert(name.into(), value.clone()),
+            None => spec.remove(name),
         };
     }
 }

@@ -23,6 +23,9 @@ use crate::{Identity, Limits, Resource, admission::SharedAdmission};
 
 pub(crate) use delete::{DeleteOptions, Propagation};
 
+/// The field manager of the server's own writes.
+const OWN_MANAGER: &str = "windlass";
+
 /// `fieldValidation`: what happens to fields that the schema does not know, and to fields that are given twice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Validation {
@@ -67,6 +70,20 @@ pub(crate) struct Request<'a> {
     pub(crate) caller: Option<&'a Identity>,
 }
 
+impl<'a> Request<'a> {
+    /// The server's own: nobody is asked or warned about it.
+    pub(crate) fn own(
+        resource: &'a Resource,
+        subresource: &'a str,
+        namespace: &'a str,
+        name: &'a str,
+        operation: Operation,
+    ) -> Self {
+        let (manager, validation, duplicates) = (OWN_MANAGER, Validation::Ignore, Vec::new());
+        Self { resource, subresource, namespace, name, operation, manager, validation, duplicates, caller: None }
+    }
+}
+
 /// Whether the object's namespace takes new objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NamespaceState {
@@ -87,6 +104,8 @@ pub(crate) struct Env {
     pub(crate) namespace: NamespaceState,
     pub(crate) admission: SharedAdmission,
     pub(crate) limits: Limits,
+    /// Pods run in this cluster, or pretend to.
+    pub(crate) workloads: bool,
     /// What other Services hold; empty for other kinds.
     pub(crate) taken: service::Taken,
     /// The object goes to mutating webhooks and comes back through [`settle`]: it is not judged yet.

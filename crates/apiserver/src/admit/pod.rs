@@ -5,6 +5,7 @@ use api::{
     ObjectExt,
     condition::{self, Condition},
     status::{Cause, Status},
+    text,
 };
 use machinery::selector::Labels;
 use serde_json::{Map, Value, json};
@@ -20,10 +21,6 @@ pub(crate) struct Eviction {
     pub(crate) budget: Option<Value>,
     /// Whether it holds for the pod as it was read, and for no later version.
     pub(crate) exact: bool,
-}
-
-fn text<'a>(object: &'a Value, pointer: &str) -> &'a str {
-    object.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
 }
 
 fn number(object: &Value, pointer: &str) -> i64 {

@@ -1,7 +1,7 @@
 //! `scale`: the part of an object that says how many, in one form for every kind (`autoscaling/v1` Scale). Pure: an object to
 //! its Scale, and a written Scale back into the object. Who owns the number is tracked on the object, under this subresource.
 
-use api::{ObjectExt, status::Status};
+use api::{ObjectExt, go, status::Status};
 use machinery::{builtin, patch, schema, selector::Labels};
 use serde_json::{Map, Value, json};
 
@@ -29,8 +29,10 @@ fn find<'a>(object: &'a Value, path: &str) -> Result<Option<&'a Value>, Status> 
     let mut at = object;
     for part in parts(path) {
         let Some(fields) = at.as_object() else {
-            let shown =
-                format!("{path} accessor error: {at} is of the type {}, expected map[string]interface{{}}", kind(at));
+            let shown = format!(
+                "{path} accessor error: {at} is of the type {}, expected map[string]interface{{}}",
+                go::kind(at)
+            );
             return Err(Status::bad_request(shown));
         };
         match fields.get(part) {
@@ -41,24 +43,11 @@ fn find<'a>(object: &'a Value, path: &str) -> Result<Option<&'a Value>, Status> 
     Ok(Some(at))
 }
 
-/// As Go names it.
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "<nil>",
-        Value::Bool(_) => "bool",
-        Value::Number(number) if number.is_f64() => "float64",
-        Value::Number(_) => "int64",
-        Value::String(_) => "string",
-        Value::Array(_) => "[]interface {}",
-        Value::Object(_) => "map[string]interface {}",
-    }
-}
-
 fn number(object: &Value, path: &str) -> Result<Option<i64>, Status> {
     match find(object, path)? {
         None => Ok(None),
         Some(value) => value.as_i64().map(Some).ok_or_else(|| {
-            let shown = format!("{path} accessor error: {value} is of the type {}, expected int64", kind(value));
+            let shown = format!("{path} accessor error: {value} is of the type {}, expected int64", go::kind(value));
             Status::bad_request(shown)
         }),
     }

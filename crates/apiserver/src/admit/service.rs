@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeSet, net::Ipv4Addr};
 
-use api::status::Cause;
+use api::{status::Cause, text};
 use machinery::field;
 use serde_json::{Value, json};
 
@@ -30,10 +30,6 @@ impl Taken {
         let ports = list(service, "/spec/ports").iter().filter_map(|port| port["nodePort"].as_i64());
         self.ports.extend(ports.chain(int(service, "/spec/healthCheckNodePort")));
     }
-}
-
-fn text<'a>(service: &'a Value, pointer: &str) -> &'a str {
-    service.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
 }
 
 fn list<'a>(service: &'a Value, pointer: &str) -> &'a [Value] {

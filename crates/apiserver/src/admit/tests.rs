@@ -51,6 +51,7 @@ fn env() -> Env {
         suffix: "abcde".into(),
         namespace: NamespaceState::Active,
         limits: crate::Limits::default(),
+        workloads: false,
         taken: super::service::Taken::default(),
         proposing: false,
     }

@@ -5,7 +5,7 @@ use machinery::apply;
 use serde_json::{Value, json};
 
 use super::{Env, Request, Verdict, cause, context, decode, generation, invalid, kinds, metadata, service};
-use crate::crd;
+use crate::{Resource, crd};
 
 /// How the new object came about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,17 +26,14 @@ pub(super) fn update(
 ) -> Result<Verdict, Status> {
     let resource = request.resource;
     let name = current.name().unwrap_or_default().to_string();
-    decode::identify(&mut new, request)?;
-    decode::decode(&mut new, request, warnings)?;
+    decode::read(&mut new, request, warnings)?;
     if via == Via::Put && new.resource_version().is_none() && metadata::requires_version(request) {
         let message = "Invalid value: 0x0: must be specified for an update";
         return Err(invalid(request, &name, vec![cause("FieldValueInvalid", "metadata.resourceVersion", message)]));
     }
     metadata::check_preconditions(current, &new, request)?;
-    let mut new = isolate(current, new, request);
-    metadata::keep_system_fields(current, &mut new);
+    let mut new = complete(current, new, request)?;
     if request.subresource.is_empty() {
-        kinds::prepare_update(request, current, &mut new)?;
         if resource.is_custom() {
             env.admission.default(&resource.group, &resource.kind, &mut new);
         }
@@ -44,9 +41,7 @@ pub(super) fn update(
             crd::prepare(&mut new);
         }
     }
-    if generation::is_counted(resource) && generation::is_changed(resource, current, &new) {
-        new.metadata_mut().insert("generation".into(), json!(current.generation() + 1));
-    }
+    count(current, &mut new, resource);
     let api_version = resource.api_version();
     let new = match via {
         Via::Apply => new,
@@ -66,18 +61,27 @@ pub(super) fn settle(
     env: &Env,
     warnings: &mut Vec<String>,
 ) -> Result<Verdict, Status> {
-    let resource = request.resource;
-    decode::identify(&mut new, request)?;
-    decode::decode(&mut new, request, warnings)?;
+    decode::read(&mut new, request, warnings)?;
+    let mut new = complete(current, new, request)?;
+    count(current, &mut new, request.resource);
+    finish(current, new, request, env, warnings)
+}
+
+/// The part of the object that the request may change, with what the server keeps and fills in.
+fn complete(current: &Value, new: Value, request: &Request<'_>) -> Result<Value, Status> {
     let mut new = isolate(current, new, request);
     metadata::keep_system_fields(current, &mut new);
     if request.subresource.is_empty() {
         kinds::prepare_update(request, current, &mut new)?;
     }
-    if generation::is_counted(resource) && generation::is_changed(resource, current, &new) {
+    Ok(new)
+}
+
+/// A change of what counts is a new generation.
+fn count(current: &Value, new: &mut Value, resource: &Resource) {
+    if generation::is_counted(resource) && generation::is_changed(resource, current, new) {
         new.metadata_mut().insert("generation".into(), json!(current.generation() + 1));
     }
-    finish(current, new, request, env, warnings)
 }
 
 /// The object is judged, and what the write comes to is settled.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use api::{ObjectExt, status::Status};
+use api::{ObjectExt, status::Status, text};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use machinery::{
     condition::{COST_MAX, Condition, Input},
@@ -54,10 +54,6 @@ pub(crate) struct Attributes<'a> {
 pub(crate) struct Invocation {
     /// The version in which its rules name the resource.
     pub(crate) version: String,
-}
-
-fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
 }
 
 fn list<'a>(value: &'a Value, field: &str) -> &'a [Value] {
@@ -221,17 +217,10 @@ impl Hook {
             "UPDATE" => "UpdateOptions",
             _ => "DeleteOptions",
         };
-        let mut user = json!({ "username": about.user.user, "groups": about.user.groups });
-        if !about.user.uid.is_empty() {
-            user["uid"] = about.user.uid.clone().into();
-        }
-        if !about.user.extra.is_empty() {
-            user["extra"] = json!(about.user.extra);
-        }
         let mut request = json!({
             "uid": uid, "kind": kind(version), "resource": resource(version),
             "requestKind": kind(about.rules_version), "requestResource": resource(about.rules_version),
-            "operation": about.operation, "userInfo": user, "dryRun": about.dry_run,
+            "operation": about.operation, "userInfo": about.user.to_value(), "dryRun": about.dry_run,
             "object": in_version(object, about.rules_group, version), "oldObject": in_version(old, about.rules_group, version),
             "options": { "kind": options, "apiVersion": "meta.k8s.io/v1" },
         });

@@ -121,10 +121,25 @@ pub(super) fn count_templates(new: &mut Value, current: Option<&Value>) {
     }
 }
 
-/// What a user must know of an object that is stored and that nobody acts on.
-pub(super) fn warning(group: &str, kind: &str) -> Option<String> {
+/// Kinds that the controllers of crate `workloads` act on.
+const LOOKED_AFTER: [&str; 10] = [
+    "CronJob",
+    "DaemonSet",
+    "Deployment",
+    "Job",
+    "PersistentVolume",
+    "PersistentVolumeClaim",
+    "PodDisruptionBudget",
+    "ReplicaSet",
+    "ReplicationController",
+    "StatefulSet",
+];
+
+/// What a user must know of an object that is stored and that nobody acts on. `workloads`: pods run, or pretend to.
+pub(super) fn warning(group: &str, kind: &str, workloads: bool) -> Option<String> {
     let why = match (group, kind) {
         ("apps", "ControllerRevision") => return None,
+        (_, kind) if workloads && LOOKED_AFTER.contains(&kind) => return None,
         ("apps" | "batch", _) | ("", "ReplicationController") => "workload controllers do not run in this cluster",
         ("autoscaling", _) => "nothing is scaled by it",
         ("policy", _) => "its pods are not counted: evictions of them are refused until somebody writes its status",

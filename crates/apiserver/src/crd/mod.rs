@@ -6,7 +6,7 @@ mod names;
 mod settle;
 mod validate;
 
-use api::status::Cause;
+use api::{status::Cause, text};
 use serde_json::{Value, json};
 
 use crate::Resource;
@@ -47,10 +47,6 @@ pub(crate) fn prepare(new: &mut Value) {
 /// Upstream's field errors of a definition.
 pub(crate) fn validate(new: &Value, old: Option<&Value>) -> Vec<Cause> {
     validate::definition(new, old)
-}
-
-pub(super) fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
 }
 
 #[cfg(test)]

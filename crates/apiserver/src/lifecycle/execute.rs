@@ -19,7 +19,7 @@ use super::{
 use crate::{
     Objects, Resource,
     access::{self, rbac},
-    admit::{DeleteOptions, Operation, Propagation, Request, Validation},
+    admit::{DeleteOptions, Operation, Propagation, Request},
     crd,
     objects::{Key, ROOT, failed},
 };
@@ -152,17 +152,8 @@ impl Cluster {
             propagation,
             ..DeleteOptions::default()
         };
-        let request = Request {
-            resource: &resource,
-            subresource: "",
-            namespace: &node.namespace,
-            name: &node.name,
-            operation: Operation::Delete(options),
-            manager: "windlass",
-            validation: Validation::Ignore,
-            duplicates: Vec::new(),
-            caller: None,
-        };
+        let operation = Operation::Delete(options);
+        let request = Request::own(&resource, "", &node.namespace, &node.name, operation);
         match self.objects.write(&request, false).await {
             Err(status) if status.code != 404 => Err(status),
             _ => Ok(()),

@@ -19,9 +19,8 @@ use crate::{
 };
 
 const GROUP: &str = "admissionregistration.k8s.io";
-/// (resource, whether they may change objects)
-const CONFIGURATIONS: [(&str, bool); 2] =
-    [("mutatingwebhookconfigurations", true), ("validatingwebhookconfigurations", false)];
+/// Those that may change objects, and those that may not.
+const CONFIGURATIONS: [&str; 2] = ["mutatingwebhookconfigurations", "validatingwebhookconfigurations"];
 
 /// (key, revision) of each configuration that webhooks were read from.
 type Seen = Vec<(String, u64)>;
@@ -82,7 +81,7 @@ impl Objects {
             return Arc::default();
         }
         let place = usize::from(!mutating);
-        let (plural, _) = CONFIGURATIONS[place];
+        let plural = CONFIGURATIONS[place];
         let prefix = Resource::prefix_of(GROUP, plural);
         let Ok(page) = self.space().list(&prefix, None, None, 0) else { return Arc::default() };
         if page.items.is_empty() {

@@ -11,7 +11,7 @@ use store::{Change, Error, Expect, Stored, Write};
 use super::{Encoded, Objects, decode, failed};
 use crate::{
     Resource,
-    admit::{self, DeleteOptions, Env, NamespaceState, Operation, Request, Validation, Verdict, webhook::Hook},
+    admit::{self, DeleteOptions, Env, NamespaceState, Operation, Request, Verdict, service::Taken, webhook::Hook},
     crd,
 };
 
@@ -49,7 +49,7 @@ impl Objects {
     /// Creates an object, whose namespace and name are in its metadata.
     pub async fn create(&self, resource: &Resource, object: Value) -> Result<Value, Status> {
         let namespace = object.namespace().unwrap_or_default().to_string();
-        let request = internal(resource, "", &namespace, "", Operation::Create(object));
+        let request = Request::own(resource, "", &namespace, "", Operation::Create(object));
         self.write(&request, false).await.map(|outcome| outcome.object)
     }
 
@@ -66,7 +66,7 @@ impl Objects {
         for _ in 0..ATTEMPTS {
             let Some(mut object) = self.get(resource, namespace, name) else { return Ok(None) };
             change(&mut object);
-            let request = internal(resource, subresource, namespace, name, Operation::Update(object));
+            let request = Request::own(resource, subresource, namespace, name, Operation::Update(object));
             match self.write(&request, false).await {
                 Ok(outcome) => return Ok(Some(outcome.object)),
                 Err(status) if status.code == 409 => {}
@@ -90,7 +90,7 @@ impl Objects {
             resource_version: preconditions.resource_version.clone(),
             ..DeleteOptions::default()
         };
-        let request = internal(resource, "", namespace, name, Operation::Delete(options));
+        let request = Request::own(resource, "", namespace, name, Operation::Delete(options));
         match self.write(&request, false).await {
             Ok(outcome) => Ok(Some(outcome)),
             Err(status) if status.code == 404 => Ok(None),
@@ -144,7 +144,7 @@ impl Objects {
             true => Some(self.addresses().lock().await),
             false => None,
         };
-        let env = self.env(request);
+        let env = Env { taken: self.taken(request), ..self.env(request) };
         let decision = match proposed {
             Some((proposed, changed)) => {
                 let env = Env { uid: proposed.uid().unwrap_or_default().to_string(), ..env };
@@ -270,14 +270,15 @@ impl Objects {
             namespace: self.namespace_state(request),
             admission: self.config().admission.clone(),
             limits: self.config().limits,
-            taken: self.taken(request),
+            workloads: self.config().workloads,
+            taken: Taken::default(),
             proposing: false,
         }
     }
 
     /// Addresses and ports of all Services but the one that is written.
-    fn taken(&self, request: &Request<'_>) -> admit::service::Taken {
-        let mut taken = admit::service::Taken::default();
+    fn taken(&self, request: &Request<'_>) -> Taken {
+        let mut taken = Taken::default();
         let writes = !matches!(request.operation, Operation::Delete(_)) && request.subresource.is_empty();
         if !writes || !request.resource.is("", "services") {
             return taken;
@@ -314,26 +315,6 @@ enum Attempt {
 impl Attempt {
     fn done(outcome: Outcome) -> Self {
         Self::Done(Box::new(outcome))
-    }
-}
-
-fn internal<'a>(
-    resource: &'a Resource,
-    subresource: &'a str,
-    namespace: &'a str,
-    name: &'a str,
-    operation: Operation,
-) -> Request<'a> {
-    Request {
-        resource,
-        subresource,
-        namespace,
-        name,
-        operation,
-        manager: "windlass",
-        validation: Validation::Ignore,
-        duplicates: Vec::new(),
-        caller: None,
     }
 }
 

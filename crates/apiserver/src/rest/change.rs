@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     Objects, Resource, access,
-    admit::{DeleteOptions, Operation, Request, Validation, scale},
+    admit::{DeleteOptions, Operation, Request, scale},
     objects::Outcome,
 };
 
@@ -35,19 +35,6 @@ fn request<'a>(resource: &'a Resource, call: &'a Call, options: &'a WriteOptions
     }
 }
 
-/// A write of this server's own, in answer to a request that is no write of the object.
-pub(super) fn plain<'a>(
-    resource: &'a Resource,
-    subresource: &'a str,
-    namespace: &'a str,
-    name: &'a str,
-    operation: Operation,
-    manager: &'a str,
-) -> Request<'a> {
-    let (validation, duplicates) = (Validation::Ignore, Vec::new());
-    Request { resource, subresource, namespace, name, operation, manager, validation, duplicates, caller: None }
-}
-
 /// Replaces an object, or a part of it, as it was read.
 pub(super) async fn put(
     objects: &Objects,
@@ -58,7 +45,8 @@ pub(super) async fn put(
     object: Value,
     manager: &str,
 ) -> Result<Value, Status> {
-    let request = plain(resource, subresource, namespace, name, Operation::Update(object), manager);
+    let operation = Operation::Update(object);
+    let request = Request { manager, ..Request::own(resource, subresource, namespace, name, operation) };
     objects.write(&request, false).await.map(|outcome| outcome.object)
 }
 

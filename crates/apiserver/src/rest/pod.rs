@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{Call, body, change, options, respond};
 use crate::{
     Objects, Resource,
-    admit::{DeleteOptions, Operation, pod},
+    admit::{DeleteOptions, Operation, Request, pod},
 };
 
 /// As often as upstream tries when somebody else writes in between.
@@ -121,7 +121,8 @@ async fn evict_once(
             options.resource_version = marked.resource_version().map(Into::into);
         }
     }
-    let request = change::plain(pods, "", namespace, name, Operation::Delete(options), "kube-apiserver");
+    let delete = Request::own(pods, "", namespace, name, Operation::Delete(options));
+    let request = Request { manager: "kube-apiserver", ..delete };
     objects.write(&request, dry_run).await.map(|_| ())
 }
 
@@ -159,7 +160,8 @@ pub(super) async fn bind(objects: &Objects, call: &Call) -> Result<Response, Sta
     for _ in 0..ATTEMPTS {
         let found = objects.get(&pods, namespace, name).ok_or_else(|| missing(name))?;
         let bound = pod::bind(&found, &binding, &objects.now())?;
-        let request = change::plain(&pods, "binding", namespace, name, Operation::Update(bound), &options.manager);
+        let update = Request::own(&pods, "binding", namespace, name, Operation::Update(bound));
+        let request = Request { manager: &options.manager, ..update };
         match objects.write(&request, dry_run).await {
             Ok(_) => return Ok(success()),
             Err(status) if status.code == 409 && binding.resource_version().is_none() => last = status,

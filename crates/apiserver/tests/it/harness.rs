@@ -31,6 +31,7 @@ pub(crate) fn config(clock: Arc<FixedClock>) -> Config {
         client_ca_pem: None,
         version: "v1.33.1".into(),
         limits: apiserver::Limits::default(),
+        workloads: false,
         webhooks: None,
     }
 }

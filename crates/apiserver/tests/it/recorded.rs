@@ -6,12 +6,11 @@ use std::fs;
 use serde_json::{Value, json};
 
 use crate::{
-    builtin::{Api, difference, file, lines, real},
+    builtin::{Api, Different, file, judge, lines, real},
     harness::server,
 };
 
-/// Where this server answers differently, and why.
-const DIFFERENT: &[(&str, &str, &str)] = &[(
+const DIFFERENT: &Different = &[(
     "definitions",
     "bad fields",
     "both refuse `.metadata.name`: upstream does not find it, this server says that it may not be",
@@ -48,17 +47,8 @@ async fn compare(name: &str) {
     let expected = lines(&recorded);
     assert_eq!(requests.len(), expected.len(), "an answer for each request of {name}");
     let found = answers(&Api::Ours(Box::new(server().await)), name, &requests).await;
-    let mut report = String::new();
-    for ((request, expected), found) in requests.iter().zip(&expected).zip(&found) {
-        let title = request["why"].as_str().or(request["do"].as_str()).unwrap_or_default();
-        let known = DIFFERENT.iter().any(|(file, case, _)| *file == name && *case == title);
-        match (known, expected == found) {
-            (false, false) => report += &format!("== {title}\n{}", difference(expected, found)),
-            (true, true) => report += &format!("== {title} is the same now: take it off DIFFERENT\n"),
-            _ => {}
-        }
-    }
-    assert!(report.is_empty(), "kube-apiserver's answer (-), ours (+)\n{report}");
+    let title = |request: &Value| request["why"].as_str().or(request["do"].as_str()).unwrap_or_default().to_string();
+    judge(name, requests.iter().map(title), DIFFERENT, &expected, &found);
 }
 
 /// `NS` in an address or a body is the namespace of the file.

@@ -1,9 +1,9 @@
 //! Cluster: follows its two references, copies what they say, and deletes pools, control plane and infrastructure in that
-//! order. Upstream waits 30 seconds for objects that are not there yet; here their creation is an event.
+//! order. A topology is worked on first, in the same pass. Upstream waits 30 seconds for objects that are not there yet; here their creation is an event.
 
 mod delete;
 
-use actions::{Action, Requeue};
+use actions::Requeue;
 use api::ObjectExt;
 use serde_json::{Map, Value, json};
 
@@ -13,6 +13,7 @@ use crate::{
     observed::Outcome,
     pass::{self, Pass, Stop, flag, text},
     reference::{self, Follow, Followed},
+    topology,
 };
 
 const INFRASTRUCTURE_READY: &str = "InfrastructureReady";
@@ -28,11 +29,27 @@ pub(crate) fn decide(pass: &Pass<'_>) -> Result<Outcome, Stop> {
         pass.ensure_finalizer(CLUSTER_FINALIZER, &[])?;
     }
     let mut draft = Draft::new(pass);
+    let topology = pass.object.pointer("/spec/topology").filter(|topology| topology.is_object());
     if pass::paused(Some(pass.object), pass.object) {
-        draft.next_condition("Paused", true, "Paused", &paused_by(pass.object));
+        let by = paused_by(pass.object);
+        if topology.is_some() {
+            topology::paused(&mut draft, &by);
+        }
+        draft.next_condition("Paused", true, "Paused", &by);
         return Ok(Outcome::done(draft.patch("paused").into_iter().collect(), Requeue::OnChange));
     }
     draft.next_condition("Paused", false, "NotPaused", "");
+    let mut ended = topology::Ended::default();
+    match topology {
+        Some(_) if pass.deleting() => topology::deleting(&mut draft),
+        Some(topology) => {
+            ended = topology::reconcile(pass, topology, &mut draft)?;
+            if !has_references(pass.object) {
+                return Ok(without_references(pass, draft, ended));
+            }
+        }
+        None => {}
+    }
 
     let name = pass.target.name.as_str();
     let infrastructure = reference::follow(pass, &Follow { at: "/spec/infrastructureRef", cluster: name })?;
@@ -48,12 +65,27 @@ pub(crate) fn decide(pass: &Pass<'_>) -> Result<Outcome, Stop> {
     let phase = phase(pass, &draft, &spec);
     draft.set("phase", json!(phase));
     draft.summarize(&[CONTROL_PLANE_READY, INFRASTRUCTURE_READY]);
-    let mut actions: Vec<Action> = Vec::new();
+    let mut actions = ended.actions;
     if !spec.is_empty() {
         actions.push(pass.merge(&pass.target, json!({"spec": spec}), "its provider knows the endpoint"));
     }
     actions.extend(draft.patch(format!("the cluster is {phase}")));
-    Ok(Outcome::done(actions, Requeue::OnChange))
+    Ok(Outcome::done(actions, ended.requeue.unwrap_or(Requeue::OnChange)))
+}
+
+fn has_references(object: &Value) -> bool {
+    ["/spec/infrastructureRef", "/spec/controlPlaneRef"]
+        .iter()
+        .all(|at| object.pointer(at).is_some_and(Value::is_object))
+}
+
+/// The topology has not come as far as references: there is nothing to follow yet.
+fn without_references(pass: &Pass<'_>, mut draft: Draft<'_>, ended: topology::Ended) -> Outcome {
+    let phase = phase(pass, &draft, &Map::new());
+    draft.set("phase", json!(phase));
+    let mut actions = ended.actions;
+    actions.extend(draft.patch("its topology makes no objects yet"));
+    Outcome::done(actions, ended.requeue.unwrap_or(Requeue::OnChange))
 }
 
 fn paused_by(object: &Value) -> String {

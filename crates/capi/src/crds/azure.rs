@@ -1,4 +1,4 @@
-//! CAPZ: the three kinds of the ASO API and AzureClusterIdentity.
+//! CAPZ: the three kinds of the ASO API, their templates, and AzureClusterIdentity.
 
 use serde_json::{Value, json};
 
@@ -28,7 +28,39 @@ pub(super) fn definitions() -> Vec<Value> {
         aso(CONTROL_PLANE, "azureasomanagedcontrolplanes", control_plane),
         aso(MACHINE_POOL, "azureasomanagedmachinepools", machine_pool),
         identity(),
+        aso_template(MANAGED_CLUSTER, "azureasomanagedclustertemplates", object([("resources", raw())])),
+        aso_template(
+            CONTROL_PLANE,
+            "azureasomanagedcontrolplanetemplates",
+            object([("resources", raw()), ("version", string())]),
+        ),
+        aso_template(
+            MACHINE_POOL,
+            "azureasomanagedmachinepooltemplates",
+            object([("providerIDList", strings()), ("resources", raw())]),
+        ),
     ]
+}
+
+/// What a ClusterClass names: the spec of an object, to be patched and cloned.
+fn aso_template(kind: &str, plural: &'static str, spec: Value) -> Value {
+    let kind = match kind {
+        MANAGED_CLUSTER => "AzureASOManagedClusterTemplate",
+        CONTROL_PLANE => "AzureASOManagedControlPlaneTemplate",
+        _ => "AzureASOManagedMachinePoolTemplate",
+    };
+    Definition {
+        group: INFRASTRUCTURE_GROUP,
+        kind,
+        plural,
+        short: &[],
+        provider: "infrastructure-azure",
+        contract: "v1alpha1_v1beta1",
+        columns: vec![column("Age", "date", ".metadata.creationTimestamp")],
+        versions: &["v1alpha1", "v1beta1"],
+        schema: template(spec),
+    }
+    .build()
 }
 
 /// A status as the kind has it, with what all three have. The conditions are ours: upstream leaves errors on the ASO objects.

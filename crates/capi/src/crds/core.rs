@@ -35,8 +35,6 @@ fn cluster_spec() -> Value {
     let blocks = || requiring(&["cidrBlocks"], [("cidrBlocks", strings())]);
     let network =
         object([("apiServerPort", int32()), ("pods", blocks()), ("serviceDomain", string()), ("services", blocks())]);
-    // A topology is known to be one, so that it is refused by name and not pruned in silence.
-    let topology = json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true});
     let spec = object([
         ("availabilityGates", gates()),
         ("clusterNetwork", network),
@@ -44,10 +42,12 @@ fn cluster_spec() -> Value {
         ("controlPlaneRef", reference()),
         ("infrastructureRef", reference()),
         ("paused", boolean()),
-        ("topology", topology),
+        ("topology", super::topology::schema()),
     ]);
-    let message = "can be set only if the ClusterTopology feature flag is enabled";
-    rule(spec, "!has(self.topology)", message, FORBIDDEN, ".topology")
+    let kept = "!has(oldSelf.topology) || has(self.topology)";
+    let spec = rule(spec, kept, "cannot be removed from an existing Cluster", FORBIDDEN, ".topology");
+    let never = "has(oldSelf.topology) || !has(self.topology)";
+    rule(spec, never, "class cannot be set on an existing Cluster", FORBIDDEN, ".topology")
 }
 
 fn cluster_status() -> Value {
@@ -89,8 +89,7 @@ pub(super) fn machine_pool() -> Value {
 
 fn pool_spec() -> Value {
     let name = || json!({"type": "string", "minLength": 1});
-    let metadata = object([("annotations", map(string())), ("labels", map(string()))]);
-    let template = object([("metadata", metadata), ("spec", machine_spec(name()))]);
+    let template = object([("metadata", metadata()), ("spec", machine_spec(name()))]);
     let cluster_name = rule(name(), "self == oldSelf", "field is immutable", FORBIDDEN, "");
     requiring(
         &["clusterName", "template"],

@@ -1,20 +1,24 @@
 //! The CustomResourceDefinitions of Cluster API (v1beta1) and of CAPZ's ASO API (v1alpha1 and v1beta1 with one schema).
 //! What upstream's webhooks refuse is refused here by schema and rules with upstream's words, as far as a schema can say it.
 //!
-//! Kinds without a controller of ours are not here: a kind that nobody works on would be a silent lie. The one exception is
-//! AzureClusterIdentity, which is data that others read.
+//! Kinds without a controller of ours are not here: a kind that nobody works on would be a silent lie. The exceptions are
+//! AzureClusterIdentity and the templates of a ClusterClass, which are data that others read.
 
 mod azure;
+mod bootstrap;
+mod class;
 mod core;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod topology;
 
 use serde_json::{Value, json};
 
 /// The definitions to install, in a form that the API server accepts as they are.
 pub fn crds() -> Vec<Value> {
-    let mut crds = vec![core::cluster(), core::machine_pool()];
+    let mut crds = vec![core::cluster(), class::cluster_class(), core::machine_pool()];
+    crds.extend(bootstrap::definitions());
     crds.extend(azure::definitions());
     crds
 }
@@ -36,15 +40,19 @@ struct Definition {
 impl Definition {
     fn build(self) -> Value {
         let stored = self.versions.last().copied().unwrap_or_default();
+        let status = self.schema.pointer("/properties/status").is_some();
         let version = |name: &&str| {
-            json!({
+            let mut version = json!({
                 "name": name,
                 "served": true,
                 "storage": *name == stored,
                 "additionalPrinterColumns": self.columns,
-                "subresources": {"status": {}},
                 "schema": {"openAPIV3Schema": self.schema},
-            })
+            });
+            if status {
+                version["subresources"] = json!({"status": {}});
+            }
+            version
         };
         let versions: Vec<Value> = self.versions.iter().map(version).collect();
         json!({

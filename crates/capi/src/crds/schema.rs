@@ -44,13 +44,48 @@ pub(super) fn with(mut node: Value, key: &str, value: Value) -> Value {
     node
 }
 
+/// Any JSON.
+pub(super) fn any() -> Value {
+    json!({"x-kubernetes-preserve-unknown-fields": true})
+}
+
+/// An object of which nothing is known but that it is one.
+pub(super) fn open_object() -> Value {
+    json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true})
+}
+
+/// A list of objects that differ by that field.
+pub(super) fn keyed_list(items: Value, key: &str) -> Value {
+    with(with(list(items), "x-kubernetes-list-type", json!("map")), "x-kubernetes-list-map-keys", json!([key]))
+}
+
+/// `ObjectMeta` of Cluster API: labels and annotations.
+pub(super) fn metadata() -> Value {
+    object([("annotations", map(string())), ("labels", map(string()))])
+}
+
 /// A rule of `x-kubernetes-validations`, with the words and the reason of upstream's webhook.
 pub(super) fn rule(node: Value, rule: &str, message: &str, reason: &str, field: &str) -> Value {
     let mut each = json!({"rule": rule, "message": message, "reason": reason});
     if !field.is_empty() {
         each["fieldPath"] = json!(field);
     }
-    with(node, "x-kubernetes-validations", json!([each]))
+    let mut node = node;
+    match node.get_mut("x-kubernetes-validations").and_then(Value::as_array_mut) {
+        Some(rules) => rules.push(each),
+        None => node["x-kubernetes-validations"] = json!([each]),
+    }
+    node
+}
+
+/// The schema of a whole object that has no status: a template.
+pub(super) fn template(spec: Value) -> Value {
+    let template = object([("metadata", metadata()), ("spec", spec)]);
+    let mut root = root(requiring(&["template"], [("template", template)]), Value::Null);
+    if let Some(properties) = root["properties"].as_object_mut() {
+        properties.remove("status");
+    }
+    root
 }
 
 /// The schema of a whole object.

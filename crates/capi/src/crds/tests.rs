@@ -44,49 +44,13 @@ fn names_labels_and_versions() {
             text += &format!("  {} stored {} {}\n", version["name"], version["storage"], columns.join(", "));
         }
     }
-    expect![[r#"
-        clusters.cluster.x-k8s.io ["cl"] ["cluster-api"]
-          cluster.x-k8s.io/provider: "cluster-api"
-          cluster.x-k8s.io/v1beta1: "v1beta1"
-          clusterctl.cluster.x-k8s.io: ""
-          "v1beta1" stored true ClusterClass, Phase, Age, Version
-        machinepools.cluster.x-k8s.io ["mp"] ["cluster-api"]
-          cluster.x-k8s.io/provider: "cluster-api"
-          cluster.x-k8s.io/v1beta1: "v1beta1"
-          clusterctl.cluster.x-k8s.io: ""
-          "v1beta1" stored true Cluster, Desired, Replicas, Phase, Age, Version
-        azureasomanagedclusters.infrastructure.cluster.x-k8s.io [] ["cluster-api"]
-          cluster.x-k8s.io/provider: "infrastructure-azure"
-          cluster.x-k8s.io/v1beta1: "v1alpha1_v1beta1"
-          clusterctl.cluster.x-k8s.io: ""
-          "v1alpha1" stored false Ready, Reason, Message, Age
-          "v1beta1" stored true Ready, Reason, Message, Age
-        azureasomanagedcontrolplanes.infrastructure.cluster.x-k8s.io [] ["cluster-api"]
-          cluster.x-k8s.io/provider: "infrastructure-azure"
-          cluster.x-k8s.io/v1beta1: "v1alpha1_v1beta1"
-          clusterctl.cluster.x-k8s.io: ""
-          "v1alpha1" stored false Ready, Reason, Message, Age
-          "v1beta1" stored true Ready, Reason, Message, Age
-        azureasomanagedmachinepools.infrastructure.cluster.x-k8s.io [] ["cluster-api"]
-          cluster.x-k8s.io/provider: "infrastructure-azure"
-          cluster.x-k8s.io/v1beta1: "v1alpha1_v1beta1"
-          clusterctl.cluster.x-k8s.io: ""
-          "v1alpha1" stored false Ready, Reason, Message, Age
-          "v1beta1" stored true Ready, Reason, Message, Age
-        azureclusteridentities.infrastructure.cluster.x-k8s.io [] ["cluster-api"]
-          cluster.x-k8s.io/provider: "infrastructure-azure"
-          cluster.x-k8s.io/v1beta1: "v1beta1"
-          clusterctl.cluster.x-k8s.io: ""
-          clusterctl.cluster.x-k8s.io/move-hierarchy: "true"
-          "v1beta1" stored true Type, Age
-    "#]]
-    .assert_eq(&text);
+    expect_test::expect_file!["golden/names.txt"].assert_eq(&text);
 }
 
 #[test]
 fn the_fields_are_upstreams() {
     let mut text = Vec::new();
-    for kind in ["Cluster", "MachinePool", "AzureASOManagedControlPlane"] {
+    for kind in ["Cluster", "ClusterClass", "MachinePool", "AzureASOManagedControlPlane"] {
         let crd = crd_of(kind);
         let schema = &crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"];
         outline(&schema["spec"], &format!("{kind}.spec"), &mut text);
@@ -123,15 +87,30 @@ fn what_webhooks_refuse_is_refused_with_their_words() {
     let cluster = |name: &str, spec: Value| json!({"apiVersion": "cluster.x-k8s.io/v1beta1", "kind": "Cluster", "metadata": {"name": name}, "spec": spec});
     refusals(
         "Cluster",
-        cluster("c", json!({"topology": {"class": "x"}})),
+        cluster(
+            "c",
+            json!({"topology": {"class": "", "version": "1.30", "controlPlane": {"machineHealthCheck": {}}, "workers": {"machineDeployments": [{}]}}}),
+        ),
         None,
-        expect!["spec.topology: Forbidden: can be set only if the ClusterTopology feature flag is enabled"],
+        expect![[r#"
+            spec.topology.class: Required value: class cannot be empty
+            spec.topology.controlPlane.machineHealthCheck: Forbidden: MachineHealthChecks are not served: the nodes of AKS have no Machines, and AKS replaces them itself
+            spec.topology.version: Invalid value: "string": version must be a valid semantic version
+            spec.topology.workers.machineDeployments: Forbidden: MachineDeployments are not served: the nodes of AKS have no Machines; use machinePools"#]],
+    );
+    let topology = || json!({"topology": {"class": "x", "version": "1.30.1", "workers": {"machineDeployments": []}}});
+    refusals("Cluster", cluster("c", topology()), None, expect![[""]]);
+    refusals(
+        "Cluster",
+        cluster("c", topology()),
+        Some(cluster("c", json!({}))),
+        expect!["spec.topology: Forbidden: class cannot be set on an existing Cluster"],
     );
     refusals(
         "Cluster",
-        cluster(&"c".repeat(64), json!({})),
-        None,
-        expect![[r#"<nil>: Invalid value: "object": must be a valid label value [must be no more than 63 bytes]"#]],
+        cluster("c", json!({})),
+        Some(cluster("c", topology())),
+        expect!["spec.topology: Forbidden: cannot be removed from an existing Cluster"],
     );
     refusals(
         "MachinePool",
@@ -148,5 +127,45 @@ fn what_webhooks_refuse_is_refused_with_their_words() {
         pool("d", none.clone(), "1.30.10"),
         Some(pool("c", none, "1.30.10")),
         expect!["spec.clusterName: Forbidden: field is immutable"],
+    );
+}
+
+#[test]
+fn classes_that_ask_for_what_is_not_there_are_refused_by_name() {
+    let reference = json!({"ref": {"kind": "X", "name": "x"}});
+    let class = |control_plane: &Value, workers: Value, patch: Value| {
+        json!({
+            "apiVersion": "cluster.x-k8s.io/v1beta1", "kind": "ClusterClass", "metadata": {"name": "c"},
+            "spec": {"infrastructure": reference, "controlPlane": control_plane, "workers": workers, "patches": [patch]},
+        })
+    };
+    let selector = json!({"apiVersion": "v1", "kind": "X", "matchResources": {}});
+    let definition =
+        |operation: Value| json!({"name": "a", "definitions": [{"jsonPatches": [operation], "selector": selector}]});
+    let good = definition(json!({"op": "add", "path": "/spec/template/spec/a", "value": [1]}));
+    refusals("ClusterClass", class(&reference, json!({"machineDeployments": []}), good.clone()), None, expect![[""]]);
+    let bad = definition(json!({"op": "move", "path": "/metadata/name"}));
+    refusals(
+        "ClusterClass",
+        class(&reference, json!({}), bad),
+        None,
+        expect![[r#"
+        spec.patches[0].definitions[0].jsonPatches[0].op: Unsupported value: "move": supported values: "add", "replace", "remove"
+        spec.patches[0].definitions[0].jsonPatches[0].path: Invalid value: "/metadata/name": spec.patches[0].definitions[0].jsonPatches[0].path in body should match '^/spec/'
+        <nil>: Invalid value: "null": some validation rules were not checked because the object was invalid; correct the existing errors to complete validation"#]],
+    );
+    let external = json!({"name": "a", "external": {"generateExtension": "x"}});
+    let mut control_plane = reference.clone();
+    control_plane["machineInfrastructure"] = reference.clone();
+    control_plane["machineHealthCheck"] = json!({});
+    refusals(
+        "ClusterClass",
+        class(&control_plane, json!({"machineDeployments": [{}]}), external),
+        None,
+        expect![[r#"
+        spec.controlPlane.machineHealthCheck: Forbidden: MachineHealthChecks are not served: the nodes of AKS have no Machines, and AKS replaces them itself
+        spec.controlPlane.machineInfrastructure: Forbidden: control planes of Machines are not served: use a control plane that needs none, as AzureASOManagedControlPlaneTemplate
+        spec.patches[0].external: Forbidden: patch.external can be used only if the RuntimeSDK feature flag is enabled
+        spec.workers.machineDeployments: Forbidden: MachineDeployments are not served: the nodes of AKS have no Machines; use machinePools"#]],
     );
 }

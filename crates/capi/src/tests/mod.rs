@@ -5,4 +5,5 @@ mod clusters;
 mod deletion;
 mod pools;
 mod refusals;
+mod topologies;
 mod world;

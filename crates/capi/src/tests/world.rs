@@ -184,6 +184,14 @@ impl World {
         self.edit(kind, name, &json!({"metadata": {"finalizers": ["aso"]}, "status": {"conditions": [ready]}}));
     }
 
+    /// The applies and deletions since the last look, each object's name once, without bodies.
+    pub(super) fn take_writes(&mut self) -> String {
+        let log = self.take_log();
+        let lines = log.lines().filter(|line| line.starts_with("apply") || line.starts_with("delete"));
+        let short = lines.map(|line| line.split(" {").next().unwrap_or_default());
+        short.collect::<Vec<_>>().join("\n") + "\n"
+    }
+
     pub(super) fn wait(&mut self, seconds: i64) {
         self.now = self.now.checked_add(SignedDuration::from_secs(seconds)).unwrap();
     }
@@ -194,7 +202,8 @@ impl World {
             let before = self.log.len();
             let keys: Vec<Key> = self.objects.keys().cloned().collect();
             for key in keys {
-                let ours = [names::CORE_GROUP, names::INFRASTRUCTURE_GROUP, names::CONTAINERSERVICE_GROUP];
+                let groups = [names::CORE_GROUP, names::INFRASTRUCTURE_GROUP, names::CONTAINERSERVICE_GROUP];
+                let ours = groups.into_iter().chain([names::BOOTSTRAP_GROUP]).collect::<Vec<_>>();
                 if ours.contains(&key.0.as_str()) && self.objects.contains_key(&key) {
                     self.pass(&key);
                 }
@@ -256,7 +265,8 @@ impl World {
                 observed.lists.insert((gvk, namespace, cluster), list);
             }
             Query::Definition(name) => {
-                let crd = crate::crds().into_iter().find(|crd| crd.name() == Some(&name));
+                static CRDS: std::sync::LazyLock<Vec<Value>> = std::sync::LazyLock::new(crate::crds);
+                let crd = CRDS.iter().find(|crd| crd.name() == Some(&name));
                 let labels = crd.map(|crd| serde_json::from_value(crd["metadata"]["labels"].clone()).unwrap());
                 observed.definitions.insert(name, labels);
             }
@@ -319,12 +329,13 @@ impl World {
             observed.objects.remove(target);
             return;
         };
+        let applied = matches!(action, Action::Write(Write { verb: Verb::Apply { .. } | Verb::Create { .. }, .. }));
+        if applied || observed.applied.contains_key(target) {
+            observed.applied.insert(target.clone(), Ok(now.clone()));
+        }
         if ObjectRef::of(&observed.object).is_some_and(|own| key_of(&own) == key_of(target)) {
             observed.object = now;
             return;
-        }
-        if let Action::Write(Write { verb: Verb::Apply { .. } | Verb::Create { .. }, .. }) = action {
-            observed.applied.insert(target.clone(), Ok(now.clone()));
         }
         if let Action::Write(Write { verb: Verb::Delete { .. }, .. }) = action {
             observed.objects.remove(target);
@@ -352,6 +363,12 @@ impl World {
                 self.put(live);
             }
         }
+        if object.label(names::TOPOLOGY_OWNED_LABEL).is_some() {
+            let fields = owned(&json!({"metadata": object["metadata"], "spec": object["spec"]}));
+            let entry = json!({"manager": names::TOPOLOGY_MANAGER, "operation": "Apply", "fieldsV1": fields});
+            let live = self.objects.get_mut(&key_of(target)).unwrap();
+            live.metadata_mut().insert("managedFields".into(), json!([entry]));
+        }
         self.applied.insert(key_of(target), object.clone());
     }
 
@@ -371,6 +388,24 @@ impl World {
         }
         text.trim_start().to_string() + "\n"
     }
+}
+
+/// The fields of an applied object, as managedFields say them. Lists are whole, but for owners.
+fn owned(value: &Value) -> Value {
+    let Some(map) = value.as_object() else { return json!({}) };
+    let fields =
+        map.iter().filter(|(key, _)| !["name", "namespace"].contains(&key.as_str()) || !map.contains_key("labels"));
+    let fields = fields.map(|(key, value)| {
+        let inner = match (key.as_str(), value) {
+            ("ownerReferences", Value::Array(owners)) => {
+                let of = |owner: &Value| (format!("k:{}", json!({"uid": owner["uid"]})), owned(owner));
+                Value::Object(owners.iter().map(of).collect())
+            }
+            _ => owned(value),
+        };
+        (format!("f:{key}"), inner)
+    });
+    Value::Object(fields.collect())
 }
 
 fn condition(each: &Value) -> String {

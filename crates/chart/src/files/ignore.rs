@@ -28,7 +28,8 @@ enum Glob {
     Literal(String),
     /// `*` and a literal behind it.
     Suffix(String),
-    Pattern(String),
+    /// The glob, and how much of its start is literal.
+    Pattern(String, usize),
 }
 
 impl Glob {
@@ -37,7 +38,7 @@ impl Glob {
         match text.strip_prefix('*') {
             _ if is_literal(text) => Self::Literal(text.to_owned()),
             Some(suffix) if is_literal(suffix) => Self::Suffix(suffix.to_owned()),
-            _ => Self::Pattern(text.to_owned()),
+            _ => Self::Pattern(text.to_owned(), text.find(['*', '?', '[', '\\']).unwrap_or(0)),
         }
     }
 
@@ -45,7 +46,9 @@ impl Glob {
         match self {
             Self::Literal(text) => text == subject,
             Self::Suffix(suffix) => subject.strip_suffix(suffix.as_str()).is_some_and(|rest| !rest.contains('/')),
-            Self::Pattern(glob) => pattern::matches(glob, subject).unwrap_or(false),
+            Self::Pattern(glob, literal) => {
+                subject.starts_with(&glob[..*literal]) && pattern::matches(glob, subject).unwrap_or(false)
+            }
         }
     }
 }
@@ -80,13 +83,14 @@ impl IgnoreRules {
         if matches!(path, "" | "." | "./") {
             return false;
         }
+        let base = path.trim_end_matches('/').rsplit('/').next().unwrap_or(path);
         for rule in &self.rules {
             let applies = !rule.directories_only || is_directory;
             if rule.negated {
-                if !applies || !rule.matches(path) {
+                if !applies || !rule.matches(path, base) {
                     return true;
                 }
-            } else if applies && rule.matches(path) {
+            } else if applies && rule.matches(path, base) {
                 return true;
             }
         }
@@ -101,12 +105,8 @@ impl IgnoreRules {
 }
 
 impl Rule {
-    fn matches(&self, path: &str) -> bool {
-        let subject = match self.scope {
-            Scope::Path => path,
-            Scope::Base => path.trim_end_matches('/').rsplit('/').next().unwrap_or(path),
-        };
-        self.glob.matches(subject)
+    fn matches(&self, path: &str, base: &str) -> bool {
+        self.glob.matches(if self.scope == Scope::Path { path } else { base })
     }
 }
 

@@ -33,6 +33,9 @@ pub enum Error {
     Damaged(String),
 }
 
+/// The byte order mark.
+const MARK: &[u8] = b"\xEF\xBB\xBF";
+
 /// One file of a chart. The name is relative to the chart, with `/` between its parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct File {
@@ -43,8 +46,13 @@ pub struct File {
 impl File {
     /// A byte order mark at the start is not part of the content, as in Helm.
     pub fn new(name: impl Into<String>, data: &[u8]) -> Self {
-        let data = data.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(data);
+        let data = data.strip_prefix(MARK).unwrap_or(data);
         Self { name: name.into(), data: data.into() }
+    }
+
+    /// Without a copy of the content, unless it has to lose its mark.
+    fn shared(name: String, data: Arc<[u8]>) -> Self {
+        if data.starts_with(MARK) { Self::new(name, &data) } else { Self { name, data } }
     }
 }
 
@@ -69,21 +77,24 @@ impl FileSet {
             None => IgnoreRules::default(),
         };
         files.retain(|file| !rules.ignores_file(&file.name));
-        for file in &files {
-            if file.data.len() as u64 > FILE_BYTES_MAX {
-                let base = file.name.rsplit('/').next().unwrap_or_default();
-                return Err(Error::Refused(format!(
-                    "chart file {base:?} is larger than the maximum file size {FILE_BYTES_MAX}"
-                )));
-            }
-        }
-        files.sort_by(|a, b| walk_order(&a.name, &b.name));
+        in_order(&mut files)?;
         Ok(Self { files })
     }
 
     /// As [`FileSet::from_directory`], of files that were read into a tree.
     pub fn from_tree(tree: &api::files::FileSet) -> Result<Self, Error> {
-        Self::from_directory(tree.iter().map(|(name, data)| File::new(name, data)).collect())
+        Self::from_directory(tree.0.iter().map(|(name, data)| File::shared(name.clone(), Arc::clone(data))).collect())
+    }
+
+    /// The files of a walk that has obeyed [`IgnoreRules`] already.
+    pub fn from_walk(tree: api::files::FileSet) -> Result<Self, Error> {
+        let mut files: Vec<File> = tree.0.into_iter().map(|(name, data)| File::shared(name, data)).collect();
+        // A walk that could not read the rules leaves it to others to say so.
+        if let Some(file) = files.iter().find(|file| file.name == IGNORE_FILE) {
+            IgnoreRules::parse(&file.data)?;
+        }
+        in_order(&mut files)?;
+        Ok(Self { files })
     }
 
     /// The files of a gzipped tar archive, without its top directory.
@@ -121,7 +132,19 @@ impl FileSet {
     }
 }
 
-/// The order of a walk that sorts the names of each directory.
+fn in_order(files: &mut [File]) -> Result<(), Error> {
+    if let Some(file) = files.iter().find(|file| file.data.len() as u64 > FILE_BYTES_MAX) {
+        let base = file.name.rsplit('/').next().unwrap_or_default();
+        return Err(Error::Refused(format!(
+            "chart file {base:?} is larger than the maximum file size {FILE_BYTES_MAX}"
+        )));
+    }
+    files.sort_by(|a, b| walk_order(&a.name, &b.name));
+    Ok(())
+}
+
+/// The order of a walk that sorts the names of each directory: a name ends before anything else can follow.
 fn walk_order(a: &str, b: &str) -> Ordering {
-    a.split('/').cmp(b.split('/'))
+    let key = |byte: u8| if byte == b'/' { 0 } else { u16::from(byte) + 1 };
+    a.bytes().map(key).cmp(b.bytes().map(key))
 }

@@ -5,7 +5,7 @@ mod read;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gotemplate::{print, semver::Version};
+use gotemplate::{Dialect, print, semver::Version};
 use serde_json::Value;
 
 pub(super) use lock::check as check_lock;
@@ -55,6 +55,8 @@ pub struct Dependency {
     pub enabled: bool,
     pub import_values: Vec<Tree>,
     pub alias: String,
+    /// Tells it from others while the chart is processed.
+    pub(crate) number: usize,
 }
 
 /// Go reads a key in any case where there is none in the exact one; a null is none.
@@ -64,7 +66,7 @@ pub(crate) fn field<'a>(map: &'a serde_json::Map<String, Value>, key: &str) -> O
 }
 
 impl Metadata {
-    pub(super) fn validate(&mut self) -> Result<(), String> {
+    pub(super) fn validate(&mut self, dialect: Dialect) -> Result<(), String> {
         for text in [
             &mut self.name,
             &mut self.description,
@@ -84,8 +86,7 @@ impl Metadata {
         if self.name.is_empty() {
             return Err("chart.metadata.name is required".to_owned());
         }
-        // Helm 3 lets these two be; as a part of a path they must not be.
-        if self.name == "." || self.name == ".." {
+        if dialect == Dialect::Helm4 && (self.name == "." || self.name == "..") {
             return Err(format!("chart.metadata.name {} is not allowed", quoted(&self.name)));
         }
         if self.name.contains('/') {

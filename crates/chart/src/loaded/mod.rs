@@ -8,12 +8,14 @@ use std::{collections::BTreeMap, sync::Arc};
 use gotemplate::Dialect;
 
 use crate::{
-    Error,
+    Ahead, Error,
     files::{Budget, File, FileSet},
+    render::base_name,
     schema::Schema,
     values::{self, Table},
 };
 pub(crate) use compiled::Compiled;
+use compiled::Early;
 pub(crate) use metadata::field;
 pub use metadata::{Dependency, Metadata};
 
@@ -28,6 +30,9 @@ pub struct Chart {
     pub(crate) templates: Arc<Vec<File>>,
     pub(crate) files: Arc<Vec<File>>,
     pub(crate) subcharts: Vec<Chart>,
+    /// The place that Helm 3 tells of to those below, where that is not the chart's own: it copies a chart that it renames,
+    /// and leaves those below with the one that it was.
+    pub(crate) origin: Option<String>,
     /// What Helm warns of while it loads.
     pub warnings: Vec<String>,
     /// Templates that a render has parsed; clones of the chart share them.
@@ -36,9 +41,20 @@ pub struct Chart {
 
 impl Chart {
     pub fn load(files: FileSet, dialect: Dialect) -> Result<Self, Error> {
+        Self::loaded(files, dialect, None)
+    }
+
+    /// [`Chart::load`]; the templates, and later the documents that they make, are put into the queue as soon as they are there.
+    pub fn load_ahead(files: FileSet, dialect: Dialect, ahead: &Arc<Ahead>) -> Result<Self, Error> {
+        Self::loaded(files, dialect, Some(Early::new(Arc::clone(ahead))))
+    }
+
+    fn loaded(files: FileSet, dialect: Dialect, early: Option<Early>) -> Result<Self, Error> {
         let files = files.into_files();
         let how = How { generation: generation(&files, dialect)?, dialect };
-        let chart = load(files, how, &mut Budget::default(), 0)?;
+        let mut loading = Loading { how, budget: Budget::default(), early };
+        let mut chart = loading.load(files, "", 0)?;
+        chart.compiled = Arc::new(Compiled::new(loading.early));
         if how.generation == Generation::Third {
             return Err(refuse_third(&chart));
         }
@@ -51,6 +67,16 @@ impl Chart {
 
     pub(crate) fn is_library(&self) -> bool {
         self.metadata.kind.eq_ignore_ascii_case("library")
+    }
+
+    /// Where templates and files of the chart say that they are from.
+    pub(crate) fn place(&self, above: &str) -> String {
+        if above.is_empty() { self.name().to_owned() } else { format!("{above}/charts/{}", self.name()) }
+    }
+
+    /// Whether a file of `templates/` is parsed: of a library only what others can use.
+    pub(crate) fn parses(&self, name: &str) -> bool {
+        !self.is_library() || base_name(name).starts_with('_')
     }
 }
 
@@ -113,76 +139,96 @@ impl Chart {
     }
 }
 
-fn load(files: Vec<File>, how: How, budget: &mut Budget, depth: usize) -> Result<Chart, Error> {
-    if depth > DEPTH_MAX {
-        return Err(Error::new(format!("charts are nested more than {DEPTH_MAX} deep")));
-    }
-    let mut metadata = None;
-    for file in files.iter().filter(|file| file.name == "Chart.yaml") {
-        let read = Metadata::default().read(&file.data, how.dialect);
-        metadata = Some(read.map_err(|error| Error::new(format!("cannot load Chart.yaml: {error}")))?);
-    }
-    let mut chart = Chart {
-        metadata: Metadata::default(),
-        values: Table::new(),
-        schema: None,
-        templates: Arc::default(),
-        files: Arc::default(),
-        subcharts: Vec::new(),
-        warnings: Vec::new(),
-        compiled: Arc::default(),
-    };
-    let missing = metadata.is_none();
-    chart.metadata = metadata.unwrap_or_default();
-    if !missing && chart.metadata.api_version.is_empty() {
-        "v1".clone_into(&mut chart.metadata.api_version);
-    }
-    let mut below: BTreeMap<String, Vec<File>> = BTreeMap::new();
-    for file in files {
-        sort_in(&mut chart, file, how, &mut below)?;
-    }
-    if missing {
-        return Err(Error::new("Chart.yaml file is missing"));
-    }
-    chart.metadata.validate().map_err(|error| Error::new(format!("validation: {error}")))?;
-    for (name, files) in below.into_iter().filter(|(name, _)| !name.starts_with(['_', '.'])) {
-        let unpacking = format!("error unpacking subchart {name} in {}", chart.name());
-        let subchart = subchart(&name, files, &chart, how, budget, depth)
-            .map_err(|error| Error::new(format!("{unpacking}: {error}")))?;
-        chart.warnings.extend(subchart.warnings.iter().cloned());
-        chart.subcharts.push(subchart);
-    }
-    Ok(chart)
+/// One chart with all those below it.
+struct Loading {
+    how: How,
+    budget: Budget,
+    early: Option<Early>,
 }
 
-fn subchart(
-    name: &str,
-    files: Vec<File>,
-    parent: &Chart,
-    how: How,
-    budget: &mut Budget,
-    depth: usize,
-) -> Result<Chart, Error> {
-    if !name.ends_with(".tgz") {
-        let within =
-            |file: File| file.name.split_once('/').map(|(_, rest)| File { name: rest.to_owned(), ..file.clone() });
-        return load(files.into_iter().filter_map(within).collect(), how, budget, depth + 1);
-    }
-    match files.first() {
-        Some(file) if file.name == name => {
-            let refused = |error: crate::files::Error| Error::new(error.to_string());
-            budget.enter().map_err(refused)?;
-            let files = FileSet::from_archive_within(&file.data, budget).map_err(refused)?;
-            let chart = load(files.into_files(), how, budget, depth + 1);
-            budget.leave();
-            chart
+impl Loading {
+    /// `above` is the place of the chart that this one belongs to.
+    fn load(&mut self, files: Vec<File>, above: &str, depth: usize) -> Result<Chart, Error> {
+        if depth > DEPTH_MAX {
+            return Err(Error::new(format!("charts are nested more than {DEPTH_MAX} deep")));
         }
-        Some(file) => Err(Error::new(format!(
-            "error unpacking subchart tar in {}: expected {name}, got {}",
-            parent.name(),
-            file.name
-        ))),
-        None => Err(Error::new("no files")),
+        let mut metadata = None;
+        for file in files.iter().filter(|file| file.name == "Chart.yaml") {
+            let read = Metadata::default().read(&file.data, self.how.dialect);
+            metadata = Some(read.map_err(|error| Error::new(format!("cannot load Chart.yaml: {error}")))?);
+        }
+        let missing = metadata.is_none();
+        let mut chart = Chart {
+            metadata: metadata.unwrap_or_default(),
+            values: Table::new(),
+            schema: None,
+            templates: Arc::default(),
+            files: Arc::default(),
+            subcharts: Vec::new(),
+            origin: None,
+            warnings: Vec::new(),
+            compiled: Arc::default(),
+        };
+        if !missing && chart.metadata.api_version.is_empty() {
+            "v1".clone_into(&mut chart.metadata.api_version);
+        }
+        let place = chart.place(above);
+        if let Some(early) = &mut self.early {
+            let templates = files.iter().filter(|file| file.name.starts_with("templates/"));
+            for file in templates.filter(|file| chart.parses(&file.name)) {
+                early.begin(format!("{place}/{}", file.name), &file.data);
+            }
+        }
+        let mut below: BTreeMap<String, Vec<File>> = BTreeMap::new();
+        for file in files {
+            sort_in(&mut chart, file, self.how, &mut below)?;
+        }
+        if missing {
+            return Err(Error::new("Chart.yaml file is missing"));
+        }
+        chart.metadata.validate(self.how.dialect).map_err(|error| Error::new(format!("validation: {error}")))?;
+        for (name, files) in below.into_iter().filter(|(name, _)| !name.starts_with(['_', '.'])) {
+            let unpacking = format!("error unpacking subchart {name} in {}", chart.name());
+            let subchart = self
+                .subchart(&name, files, &chart, &place, depth)
+                .map_err(|error| Error::new(format!("{unpacking}: {error}")))?;
+            chart.warnings.extend(subchart.warnings.iter().cloned());
+            chart.subcharts.push(subchart);
+        }
+        Ok(chart)
+    }
+
+    fn subchart(
+        &mut self,
+        name: &str,
+        files: Vec<File>,
+        parent: &Chart,
+        above: &str,
+        depth: usize,
+    ) -> Result<Chart, Error> {
+        if !name.ends_with(".tgz") {
+            let within = |file: File| {
+                let (_, rest) = file.name.split_once('/')?;
+                Some(File { name: rest.to_owned(), data: file.data })
+            };
+            return self.load(files.into_iter().filter_map(within).collect(), above, depth + 1);
+        }
+        match files.first() {
+            Some(file) if file.name == name => {
+                let refused = |error: crate::files::Error| Error::new(error.to_string());
+                self.budget.enter().map_err(refused)?;
+                let files = FileSet::from_archive_within(&file.data, &mut self.budget).map_err(refused)?;
+                let chart = self.load(files.into_files(), above, depth + 1);
+                self.budget.leave();
+                chart
+            }
+            Some(file) => Err(Error::new(format!(
+                "error unpacking subchart tar in {}: expected {name}, got {}",
+                parent.name(),
+                file.name
+            ))),
+            None => Err(Error::new("no files")),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What templates made, cut into documents: hooks apart, the rest in the order of installation, notes apart. And the text that
 //! `helm template` prints of it.
 
+mod made;
 mod split;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -9,9 +10,10 @@ use api::object::json_kind;
 use gotemplate::{Dialect, yaml};
 use serde_json::Value;
 
+pub(crate) use made::Made;
 pub(crate) use split::documents;
 
-use crate::{Documents, Error, files::path_matches, loaded::field, render::base_name};
+use crate::{Documents, Error, files::path_matches, loaded::field};
 
 /// One document.
 #[derive(Debug, Clone, PartialEq)]
@@ -115,34 +117,21 @@ const KINDS: &[&str] = &[
 const KINDS_OF_HELM_4: usize = 2;
 
 pub(crate) fn sort(
-    files: BTreeMap<String, Vec<u8>>,
+    files: BTreeMap<String, Arc<Made>>,
     crds: Vec<(String, Arc<[u8]>)>,
     dialect: Dialect,
     memory: Option<&Documents>,
     warnings: &mut Vec<String>,
 ) -> Result<Rendered, Error> {
     let mut rendered = Rendered { crds, ..Rendered::default() };
-    for (path, text) in files {
-        if path.ends_with("NOTES.txt") {
-            rendered.notes.insert(path, text);
+    for (path, made) in files {
+        if is_notes(&path) {
+            rendered.notes.insert(path, made.text.clone());
             continue;
         }
-        if base_name(&path).starts_with('_') {
-            continue;
-        }
-        for text in split::documents(&text) {
-            let (text, head) = match memory.and_then(|memory| memory.head(text)) {
-                Some(known) => known,
-                None => {
-                    let head = Head::read(text, dialect)
-                        .map_err(|error| Error::Output(format!("YAML parse error on {path}: {error}")))?;
-                    let (text, head) = (Arc::<[u8]>::from(text), Arc::new(head));
-                    if let Some(memory) = memory {
-                        memory.keep_head(&text, &head);
-                    }
-                    (text, head)
-                }
-            };
+        let documents = made.documents(memory);
+        let refused = |error| Error::Output(format!("YAML parse error on {path}: {error}"));
+        for (text, head) in documents.map_err(refused)? {
             let manifest = Manifest { source: path.clone(), text, kind: head.kind.clone(), name: head.name.clone() };
             head.place(manifest, &mut rendered, warnings);
         }
@@ -155,6 +144,11 @@ pub(crate) fn sort(
     rendered.manifests.sort_by_cached_key(|manifest| rank(&manifest.kind));
     rendered.hooks.sort_by_cached_key(|hook| rank(&hook.manifest.kind));
     Ok(rendered)
+}
+
+/// Notes are shown, and are no documents.
+pub(crate) fn is_notes(path: &str) -> bool {
+    path.ends_with("NOTES.txt")
 }
 
 /// The document, its metadata, their annotations: nobody asks the head for more.

@@ -15,7 +15,8 @@ use memchr::memmem;
 use crate::{
     Chart, Documents, Error, Rendered,
     loaded::Compiled,
-    manifests, schema,
+    manifests::{self, Made},
+    schema,
     values::{self, Coalesce, Table, to_map},
 };
 
@@ -177,7 +178,7 @@ fn share_globals(chart: &Chart, values: &Map) {
 
 /// A template, and the object that it sees as `.`.
 struct Source<'a> {
-    text: &'a [u8],
+    text: &'a Arc<[u8]>,
     dot: Map,
     base: String,
 }
@@ -191,7 +192,7 @@ fn scope<'a>(
     dialect: Dialect,
     sources: &mut BTreeMap<String, Source<'a>>,
 ) -> Map {
-    let place = if parent.is_empty() { chart.name().to_owned() } else { format!("{parent}/charts/{}", chart.name()) };
+    let place = chart.place(parent);
     let subcharts = Map::default();
     let dot: Map = [
         ("Chart", objects::chart(chart, parent.is_empty(), dialect)),
@@ -204,20 +205,18 @@ fn scope<'a>(
     .into_iter()
     .map(|(name, value)| (Text::from(name), value))
     .collect();
+    let above = chart.origin.as_ref().unwrap_or(&place);
     for below in &chart.subcharts {
         let name = below.name();
         let own = match values.get(name.as_bytes()) {
             Some(Value::Map(own)) => own.with_type(MapType::Values),
             _ => Map::default().with_type(MapType::Values),
         };
-        let object = scope(below, &place, &own, top, dialect, sources);
+        let object = scope(below, above, &own, top, dialect, sources);
         subcharts.insert(name.into(), Value::Map(object));
     }
     let base = format!("{place}/templates");
-    for file in chart.templates.iter() {
-        if chart.is_library() && !base_name(&file.name).starts_with('_') {
-            continue;
-        }
+    for file in chart.templates.iter().filter(|file| chart.parses(&file.name)) {
         let source = Source { text: &file.data, dot: dot.clone(), base: base.clone() };
         sources.insert(format!("{place}/{}", file.name), source);
     }
@@ -228,7 +227,7 @@ pub(crate) fn base_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-type Files = BTreeMap<String, Vec<u8>>;
+type Files = BTreeMap<String, Arc<Made>>;
 
 /// Parses and executes in Helm's order, deep paths first: what one template sets, a later one sees.
 fn execute(
@@ -240,7 +239,7 @@ fn execute(
 ) -> Result<(Files, Vec<String>, Vec<String>), Error> {
     let mut order: Vec<&String> = sources.keys().collect();
     order.sort_by_key(|name| std::cmp::Reverse((name.matches('/').count(), *name)));
-    let texts: Vec<(&str, &[u8])> = order.iter().map(|name| (name.as_str(), sources[*name].text)).collect();
+    let texts: Vec<(&str, &Arc<[u8]>)> = order.iter().map(|name| (name.as_str(), sources[*name].text)).collect();
     let templates = compiled.templates(&texts).map_err(|error| Error::new(errors::of_parse(&error)))?;
     let mut run = Run::new(&templates, host, release.limits);
     if release.track {
@@ -256,7 +255,11 @@ fn execute(
         source.dot.insert("Template".into(), Value::Map(template.with_type(MapType::Values)));
         let text = run.execute(name, &Value::Map(source.dot.clone()));
         let text = text.map_err(|error| errors::of_run(error, release.dialect))?;
-        files.insert(name.clone(), without_no_value(text));
+        let made = Arc::new(Made::new(without_no_value(text), release.dialect));
+        if let Some(early) = compiled.early.as_ref().filter(|_| !manifests::is_notes(name)) {
+            early.ahead.push(Arc::<Made>::clone(&made));
+        }
+        files.insert(name.clone(), made);
     }
     let reads = run.reads();
     let missing = reads.map(|reads| reads.missing().map(str::to_owned).collect()).unwrap_or_default();
@@ -278,14 +281,15 @@ fn without_no_value(text: Vec<u8>) -> Vec<u8> {
 }
 
 fn crds(chart: &Chart, parent: &str) -> Vec<(String, Arc<[u8]>)> {
-    let place = if parent.is_empty() { chart.name().to_owned() } else { format!("{parent}/charts/{}", chart.name()) };
+    let place = chart.place(parent);
     let is_manifest = |name: &str| {
         let extension = base_name(name).rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
         extension.is_some_and(|extension| ["yaml", "yml", "json"].contains(&extension.as_str()))
     };
     let own = chart.files.iter().filter(|file| file.name.starts_with("crds/") && is_manifest(&file.name));
     let mut found: Vec<_> = own.map(|file| (format!("{place}/{}", file.name), Arc::clone(&file.data))).collect();
-    found.extend(chart.subcharts.iter().flat_map(|chart| crds(chart, &place)));
+    let above = chart.origin.as_ref().unwrap_or(&place);
+    found.extend(chart.subcharts.iter().flat_map(|chart| crds(chart, above)));
     found
 }
 

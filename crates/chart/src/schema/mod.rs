@@ -71,7 +71,7 @@ fn one(schema: &Schema, values: &Table, dialect: Dialect) -> Result<(), String> 
     match dialect {
         _ if errors.is_empty() => Ok(()),
         Dialect::Helm4 => Err(tree::lines(&errors)),
-        Dialect::Helm3 => Err(errors.iter().flat_map(in_a_list).map(|line| format!("- {line}\n")).collect()),
+        Dialect::Helm3 => Err(in_lists(&errors).map(|line| format!("- {line}\n")).collect()),
     }
 }
 
@@ -87,6 +87,22 @@ impl jsonschema::Retrieve for Refusing {
     }
 }
 
+/// Helm 3's library looks no further where the type is wrong.
+fn in_lists(errors: &[ValidationError<'_>]) -> impl Iterator<Item = String> {
+    let of_type = |error: &&ValidationError<'_>| matches!(error.kind(), ValidationErrorKind::Type { .. });
+    let wrong: Vec<_> = errors.iter().filter(of_type).collect();
+    let hidden = move |error: &ValidationError<'_>| {
+        wrong.iter().any(|wrong| {
+            let (subschema, _) = wrong.evaluation_path().as_str().rsplit_once('/').unwrap_or_default();
+            let rest = error.evaluation_path().as_str().strip_prefix(subschema);
+            !std::ptr::eq(*wrong, error)
+                && wrong.instance_path() == error.instance_path()
+                && rest.is_some_and(|rest| rest.starts_with('/') && rest != "/type")
+        })
+    };
+    errors.iter().filter(move |error| !hidden(error)).flat_map(in_a_list)
+}
+
 fn in_a_list(error: &ValidationError<'_>) -> Vec<String> {
     let path = error.instance_path().as_str().trim_start_matches('/').replace('/', ".");
     let place = if path.is_empty() { "(root)".to_owned() } else { path };
@@ -99,7 +115,7 @@ fn in_a_list(error: &ValidationError<'_>) -> Vec<String> {
             errors.iter().any(|inner| own(inner) && matches!(inner.kind(), ValidationErrorKind::Type { .. }))
         };
         if let Some(errors) = context.iter().find(|errors| !wrong_type(errors)).or(context.first()) {
-            lines.extend(errors.iter().flat_map(in_a_list));
+            lines.extend(in_lists(errors));
         }
     }
     lines

@@ -49,24 +49,10 @@ async fn resources(directory: &DataDir) -> Result<Vec<Resource>, Error> {
     let copy = store::Memory::load(&directory.store()).map_err(|error| {
         data_dir::store_error(format!("the state of {} cannot be read", directory.root().display()), &error)
     })?;
-    let options = sandbox::Options {
-        store: copy,
-        clock: Arc::new(process::SystemClock),
-        entropy: Arc::new(process::SystemEntropy),
-        repository: source::Fixed::new(),
-        charts: source::chart::FixedCharts::new(),
-        keys: directory.keys()?,
-        azure: directory.azure(&process::SystemEntropy)?,
-        hash_key: directory.hash_key(&process::SystemEntropy)?,
-        client_ca_pem: None,
-        limits: sandbox::Limits::default(),
-        webhooks: None,
-        crd_pattern: String::new(),
-        address: None,
-        kubernetes_versions_of: None,
-        faults: None,
-        applications: controllers::application::Settings::default(),
-    };
+    let (keys, azure) = (directory.keys()?, directory.azure(&process::SystemEntropy)?);
+    let (clock, entropy) = (Arc::new(process::SystemClock), Arc::new(process::SystemEntropy));
+    let hash_key = directory.hash_key(&process::SystemEntropy)?;
+    let options = sandbox::Options { hash_key, ..sandbox::Options::unreached(copy, clock, entropy, keys, azure) };
     let twin = sandbox::open_twin(&options).await.context("the twin cannot be read")?;
     let resource = |found: twin::ResourceView| Resource {
         id: found.id,

@@ -78,6 +78,10 @@ impl Listener {
         self.authority.clone()
     }
 
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// Where this listener is reached.
     pub(crate) fn url(&self) -> String {
         format!("https://{}", self.address)

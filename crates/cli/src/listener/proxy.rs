@@ -193,13 +193,9 @@ fn target(head: &str) -> Result<String, Refusal> {
     let host = host.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.').to_ascii_lowercase();
     let private = host.parse().is_ok_and(|ip| !is_public(ip)) || host == "localhost" || host.ends_with(".localhost");
     if host.is_empty() || private {
-        return Err(private_network(&host));
+        return Err(Refusal(403, "Forbidden", not_public(&host)));
     }
     Ok(host)
-}
-
-fn private_network(host: &str) -> Refusal {
-    Refusal(403, "Forbidden", not_public(host))
 }
 
 fn not_public(host: &str) -> String {

@@ -52,7 +52,7 @@ async fn one(cluster: &Cluster, observed: &mut Observed, used: &mut Used<'_>, wr
             observed.secrets.remove(&(target.namespace.clone(), target.name.clone()));
         }
         Ok(now) if applied => {
-            observed.objects.insert(target.clone(), Some(now.clone()));
+            learn(observed, target, now.clone());
             observed.applied.insert(target.clone(), Ok(now));
         }
         Ok(now) if matches!(write.verb, Verb::Merge { .. }) => learn(observed, target, now),
@@ -85,6 +85,9 @@ fn learn(observed: &mut Observed, target: &ObjectRef, now: Value) {
     if same {
         observed.object = now;
         return;
+    }
+    if let Some(Ok(known)) = observed.applied.get_mut(target) {
+        known.clone_from(&now);
     }
     observed.objects.insert(target.clone(), Some(now));
     // Lists that it may be part of are read anew.

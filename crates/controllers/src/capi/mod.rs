@@ -1,5 +1,5 @@
-//! The controllers of Cluster API's core and of its Azure provider: one queue for Clusters, MachinePools, AzureASOManaged*
-//! objects and ASO objects that ask to be adopted.
+//! The controllers of Cluster API's core and of its Azure provider: one queue for Clusters, ClusterClasses, MachinePools, KubeadmConfigs,
+//! AzureASOManaged* objects and ASO objects that ask to be adopted.
 //!
 //! Flow: a change of an object, or of anything that its last pass looked at (references, ASO objects, Secrets, nodes of the
 //! workload cluster), adds its key; a pass lets [`capi::decide`] ask and decide, and executes. Guarantees: one object is never
@@ -38,6 +38,7 @@ const PARALLELISM: usize = 16;
 #[derive(Clone, Debug)]
 pub struct Context {
     core: Cluster,
+    topology: Cluster,
     azure: Cluster,
     clock: SharedClock,
     queue: Arc<Queue<ObjectRef>>,
@@ -47,11 +48,14 @@ pub struct Context {
 }
 
 impl Context {
-    /// `core` acts as [`names::CORE_ACCOUNT`] and writes as [`names::CORE_MANAGER`], `azure` as [`names::AZURE_ACCOUNT`] and
-    /// [`names::AZURE_MANAGER`]. `remotes` opens workload clusters.
+    /// `core` acts as [`names::CORE_ACCOUNT`] and writes as [`names::CORE_MANAGER`], what topologies make as
+    /// [`names::TOPOLOGY_MANAGER`]; `azure` as [`names::AZURE_ACCOUNT`] and [`names::AZURE_MANAGER`]. `remotes` opens workload
+    /// clusters.
     pub fn new(core: Cluster, azure: Cluster, remotes: Arc<dyn Remotes>, clock: SharedClock) -> Self {
+        let topology = core.writing_as(names::TOPOLOGY_MANAGER);
         Self {
             core,
+            topology,
             azure,
             clock,
             queue: Arc::default(),
@@ -75,6 +79,8 @@ fn own_kinds() -> Vec<GroupVersionKind> {
     };
     vec![
         kind(names::CORE_API_VERSION, "Cluster"),
+        kind(names::CORE_API_VERSION, "ClusterClass"),
+        kind(names::BOOTSTRAP_API_VERSION, "KubeadmConfig"),
         kind(names::CORE_API_VERSION, "MachinePool"),
         kind(names::INFRASTRUCTURE_API_VERSION, names::MANAGED_CLUSTER),
         kind(names::INFRASTRUCTURE_API_VERSION, names::CONTROL_PLANE),
@@ -127,7 +133,8 @@ async fn reconcile(context: &Context, kinds: &Kinds, key: ObjectRef) -> Pass {
                 }
             }
             Decision::Do(outcome) => {
-                execute::execute(context, cluster, &mut observed, &mut used, &outcome).await?;
+                let writer = if outcome.topology { &context.topology } else { cluster };
+                execute::execute(context, writer, &mut observed, &mut used, &outcome).await?;
                 if !outcome.again {
                     used.settle();
                     return Ok(outcome.requeue);

@@ -46,6 +46,11 @@ impl Cluster {
         Self { client, manager, discovery: Arc::default() }
     }
 
+    /// The same way and identity, with another field manager.
+    pub fn writing_as(&self, manager: &'static str) -> Self {
+        Self { manager, ..self.clone() }
+    }
+
     pub fn client(&self) -> &Client {
         &self.client
     }

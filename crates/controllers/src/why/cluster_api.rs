@@ -5,10 +5,11 @@ use actions::Cause;
 use api::{
     ObjectExt, condition,
     names::{GroupVersionKind, ObjectRef, split_api_version},
+    text,
 };
 use serde_json::Value;
 
-use super::explain::{Step, text};
+use super::explain::Step;
 
 pub(super) fn is_ours(target: &ObjectRef) -> bool {
     [capi::names::CORE_GROUP, capi::names::INFRASTRUCTURE_GROUP].contains(&target.group.as_str())
@@ -16,8 +17,13 @@ pub(super) fn is_ours(target: &ObjectRef) -> bool {
 
 pub(super) fn step(target: &ObjectRef, object: &Value) -> Step {
     let deleting = object.deletion_timestamp().is_some();
+    if target.kind == "ClusterClass" {
+        return class(target, object);
+    }
     let waits = next_condition(object, "Deleting").filter(|_| deleting);
-    let Some(ready) = waits.or_else(|| condition::find(object, "Ready")) else {
+    // What the topology has not written yet, nobody else can be blamed for.
+    let topology = condition::find(object, "TopologyReconciled").filter(|it| !deleting && it["status"] == "False");
+    let Some(ready) = waits.or(topology).or_else(|| condition::find(object, "Ready")) else {
         let message = "the controller has not looked at the object yet";
         return lowest(cause(target, "no Ready condition", message), "wait a moment, then ask again");
     };
@@ -31,6 +37,17 @@ pub(super) fn step(target: &ObjectRef, object: &Value) -> Step {
         Some(target) => Step::Deeper { cause, target },
         None => lowest(cause, advice(reason)),
     }
+}
+
+/// A class has no Ready condition; what Clusters wait for are these.
+fn class(target: &ObjectRef, object: &Value) -> Step {
+    let bad = ["VariablesReconciled", "RefVersionsUpToDate"]
+        .iter()
+        .find_map(|kind| condition::find(object, kind).filter(|it| it["status"] != "True"));
+    let Some(bad) = bad else { return Step::Ready };
+    let says = format!("{}={} {}", text(bad, "/type"), text(bad, "/status"), text(bad, "/reason"));
+    let reason = text(bad, "/reason");
+    lowest(cause(target, &says, text(bad, "/message")), advice(reason))
 }
 
 fn cause(target: &ObjectRef, says: &str, message: &str) -> Cause {
@@ -57,8 +74,26 @@ fn blamed(target: &ObjectRef, object: &Value, reason: &str, message: &str) -> Op
         beside(text(reference, "/apiVersion"), text(reference, "/kind"), text(reference, "/name"))
     };
     match (target.kind.as_str(), reason) {
+        ("Cluster", "TopologyReconcileFailed") => {
+            let by_class = message.starts_with("ClusterClass is not successfully reconciled");
+            let topology = object.pointer("/spec/topology").filter(|_| by_class)?;
+            let mut class = beside(capi::names::CORE_API_VERSION, "ClusterClass", text(topology, "/class"))?;
+            let namespace = text(topology, "/classNamespace");
+            if !namespace.is_empty() {
+                class.namespace = namespace.into();
+            }
+            Some(class)
+        }
+        ("Cluster", "ControlPlaneUpgradePending") => follow("/spec/controlPlaneRef"),
+        ("Cluster", "MachinePoolsUpgradePending" | "MachinePoolsCreatePending") => {
+            let pools = message.split(" MachinePool(s) ").nth(1).and_then(|rest| rest.split(" are upgrading").next());
+            match pools.and_then(|pools| pools.split(", ").next()) {
+                Some(pool) => beside(capi::names::CORE_API_VERSION, "MachinePool", pool),
+                None => follow("/spec/controlPlaneRef"),
+            }
+        }
         // What the object says of its own references has no lower cause.
-        (_, "InvalidReference" | "OwnedByAnother" | "ClusterNotFound" | "Paused") => None,
+        (_, "InvalidReference" | "OwnedByAnother" | "ClusterNotFound" | "Paused" | "KubeadmNotSupported") => None,
         ("Cluster", "WaitingForWorkersDeletion") => {
             let first = message.strip_prefix("* MachinePools: ")?.split(", ").next()?;
             beside(capi::names::CORE_API_VERSION, "MachinePool", first)
@@ -104,6 +139,13 @@ fn advice(reason: &str) -> &'static str {
         "ClusterNotReachable" | "WaitingForNodeDeletion" => {
             "check the workload cluster: `kubectl --kubeconfig` with the Secret <cluster>-kubeconfig"
         }
+        "KubeadmNotSupported" => {
+            "remove what is meant for kubeadm from the KubeadmConfigTemplate: AKS boots its nodes itself"
+        }
+        "TopologyReconcileFailed" => "correct the topology, its class or the template that the message names",
+        "VariableDiscoveryFailed" => "correct the schema that the message names in spec.variables of the ClusterClass",
+        "OutdatedRefVersions" => "set the version that the message names in the ClusterClass",
+        "InternalError" => "create what the message names, or correct the reference in the ClusterClass",
         "UnsupportedDisableLocalAccounts" => "set disableLocalAccounts of the ManagedCluster to false",
         _ if reason.starts_with("Waiting") || reason == "Reconciling" || reason == "Deleting" => {
             "wait: the message says for what"

@@ -4,6 +4,7 @@ use actions::Cause;
 use api::{
     ObjectExt, condition,
     names::{GroupVersionKind, ObjectRef},
+    text,
 };
 use serde_json::Value;
 
@@ -40,10 +41,6 @@ pub(super) fn step(target: &ObjectRef, object: &Value) -> Step {
         None if object.deletion_timestamp().is_some() => deleting(target, object),
         None => Step::Ready,
     }
-}
-
-pub(super) fn text<'a>(object: &'a Value, at: &str) -> &'a str {
-    object.pointer(at).and_then(Value::as_str).unwrap_or_default()
 }
 
 fn lowest(target: &ObjectRef, says: impl Into<String>, message: impl Into<String>, advice: String) -> Step {

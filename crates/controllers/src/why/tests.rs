@@ -198,3 +198,61 @@ fn a_cluster_leads_to_the_object_that_azure_refused() {
         AzureASOManagedMachinePool/dev -n ns Ready=False IncompatibleValue: remove the field that the message names from spec.resources, or set the same value
         ready"#]].assert_eq(&all.join("\n"));
 }
+
+#[test]
+fn a_cluster_by_class_leads_to_what_its_topology_waits_for() {
+    let shown = |kind: &str, object: Value| {
+        let target = ObjectRef::new(&GroupVersionKind::new("cluster.x-k8s.io", "v1beta1", kind), "ns", "dev");
+        match step(&target, &object) {
+            super::explain::Step::Deeper { cause, target } => format!("{} {} -> {target}", cause.subject, cause.says),
+            super::explain::Step::Lowest { causes, advice } => {
+                format!("{} {}: {advice}", causes[0].subject, causes[0].says)
+            }
+            super::explain::Step::Ready => "ready".into(),
+        }
+    };
+    let reference = json!({"apiVersion": "infrastructure.cluster.x-k8s.io/v1beta1", "kind": "AzureASOManagedControlPlane", "name": "dev-x"});
+    let cluster = |reason: &str, message: &str| {
+        let topology = json!({"type": "TopologyReconciled", "status": "False", "severity": "Info", "reason": reason, "message": message});
+        let ready = json!({"type": "Ready", "status": "True"});
+        json!({
+            "spec": {"topology": {"class": "aks", "classNamespace": "classes"}, "controlPlaneRef": reference},
+            "status": {"conditions": [ready, topology]},
+        })
+    };
+    let variables = json!({"type": "VariablesReconciled", "status": "False", "severity": "Error", "reason": "VariableDiscoveryFailed", "message": "VariableDiscovery failed: spec.variables[a]"});
+    let failed = "TopologyReconcileFailed";
+    let all = [
+        shown("Cluster", cluster(failed, "ClusterClass is not successfully reconciled: status of VariablesReconciled")),
+        shown("ClusterClass", json!({"status": {"conditions": [variables]}})),
+        shown(
+            "Cluster",
+            cluster(failed, "error computing the desired state of the Cluster topology: failed to apply patches"),
+        ),
+        shown(
+            "Cluster",
+            cluster("ControlPlaneUpgradePending", "Control plane rollout and upgrade to version v1.31.1 on hold."),
+        ),
+        shown(
+            "Cluster",
+            cluster(
+                "MachinePoolsUpgradePending",
+                "MachinePool(s) b rollout and upgrade to version v1.31.1 on hold. MachinePool(s) a are upgrading",
+            ),
+        ),
+        shown(
+            "Cluster",
+            cluster(
+                "MachinePoolsUpgradePending",
+                "MachinePool(s) b rollout and upgrade to version v1.31.1 on hold. Control plane is upgrading to version v1.31.1",
+            ),
+        ),
+    ];
+    expect![[r#"
+        Cluster/dev -n ns TopologyReconciled=False TopologyReconcileFailed -> ClusterClass/aks -n classes
+        ClusterClass/dev -n ns VariablesReconciled=False VariableDiscoveryFailed: correct the schema that the message names in spec.variables of the ClusterClass
+        Cluster/dev -n ns TopologyReconciled=False TopologyReconcileFailed: correct the topology, its class or the template that the message names
+        Cluster/dev -n ns TopologyReconciled=False ControlPlaneUpgradePending -> AzureASOManagedControlPlane/dev-x -n ns
+        Cluster/dev -n ns TopologyReconciled=False MachinePoolsUpgradePending -> MachinePool/a -n ns
+        Cluster/dev -n ns TopologyReconciled=False MachinePoolsUpgradePending -> AzureASOManagedControlPlane/dev-x -n ns"#]].assert_eq(&all.join("\n"));
+}

@@ -20,7 +20,7 @@ pub(super) fn hand_over(target: &mut Value, live: &Value) -> Option<String> {
     }
     let message = format!(
         "{}/{}: spec.replicas is {wanted} in Git and stays {decided}: its writer is \"{writer}\" (annotation {ANNOTATION})",
-        live["kind"].as_str().unwrap_or_default(),
+        live.kind().unwrap_or_default(),
         live.name().unwrap_or_default(),
     );
     *wanted = decided.clone();

@@ -14,6 +14,8 @@ use api::{
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::recorded;
+
 #[cfg(test)]
 mod tests;
 
@@ -85,7 +87,11 @@ fn application(object: &Value) -> Health {
     };
     // As values they may differ and mean the same.
     let source = |path: &str| object.pointer(path).and_then(|source| Source::deserialize(source).ok());
-    if source("/status/sync/comparedTo/source") != source("/spec/source") {
+    let same = match (source("/status/sync/comparedTo/source"), source("/spec/source")) {
+        (compared, Some(own)) => recorded::is(compared.as_ref(), &own),
+        (compared, None) => compared.is_none(),
+    };
+    if !same {
         return Health::new(Code::Progressing, "Waiting for the Application's new source to be compared");
     }
     if text("/status/sync/status") == "Unknown" {

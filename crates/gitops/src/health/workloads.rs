@@ -1,6 +1,6 @@
 //! Built-in kinds, as Argo CD judges them.
 
-use api::{ObjectExt, condition};
+use api::{ObjectExt, condition, text};
 use serde_json::Value;
 
 use super::{Code, Health};
@@ -23,10 +23,6 @@ pub(super) fn of(object: &Value, group_kind: (&str, &str)) -> Option<Health> {
 
 fn number(object: &Value, path: &str) -> i64 {
     object.pointer(path).and_then(Value::as_i64).unwrap_or(0)
-}
-
-fn text<'a>(object: &'a Value, path: &str) -> &'a str {
-    object.pointer(path).and_then(Value::as_str).unwrap_or_default()
 }
 
 fn progressing(message: impl Into<String>) -> Health {

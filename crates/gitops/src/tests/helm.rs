@@ -69,6 +69,23 @@ fn a_pinned_chart_is_rendered_and_applied_and_then_there_is_silence() {
     assert_eq!(world.writes, writes);
 }
 
+/// What is recorded of a source has no nulls: a merge patch deletes them.
+#[test]
+fn a_null_takes_a_default_away_once_and_then_there_is_silence() {
+    let mut world = of_repository("0.4.2", json!({}));
+    world.edit_app(|app| app["spec"]["source"]["helm"] = json!({"valuesObject": {"pools": {"pool1": null}}}));
+    world.pass();
+    expect![[r#"{"pools":"pool0","release":"dest Helm v1.33.1","replicas":"1"}"#]].assert_eq(&data(&world, "app"));
+    assert_eq!(
+        world.app()["status"]["operationState"]["syncResult"]["source"]["helm"]["valuesObject"],
+        json!({"pools": {}})
+    );
+    let writes = world.writes;
+    world.sleep(600);
+    assert!(!world.pass().contains('!'));
+    assert_eq!(world.writes, writes);
+}
+
 #[test]
 fn a_range_follows_the_newest_version_at_each_poll() {
     let mut world = of_repository("^0.4", json!({}));

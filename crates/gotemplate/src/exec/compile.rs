@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use super::op::{At, Literal, Loop, Op, Program, Target};
+use super::op::{At, Code, Literal, Loop, Op, Program, Target};
 use crate::syntax::{PipeId, Statement, Tree};
 
 pub(crate) fn compile(tree: Tree) -> Program {
-    let mut compiler =
-        Compiler { tree: &tree, ops: Vec::new(), literals: Vec::new(), failures: Vec::new(), open: Vec::new() };
+    // About: growing by halves copies what there is again and again.
+    let ops = Vec::with_capacity(tree.statements.len() + 2 * tree.nodes.len() + 1);
+    let mut compiler = Compiler { tree: &tree, ops, literals: Vec::new(), failures: Vec::new(), open: Vec::new() };
     for (index, statement) in tree.statements.iter().enumerate() {
         compiler.statement(index as u32, *statement);
     }
@@ -16,11 +17,8 @@ pub(crate) fn compile(tree: Tree) -> Program {
     let is_empty = tree.is_empty();
     Program {
         name: tree.name.clone(),
-        file: tree.source.name.as_str().into(),
-        tree: Arc::new(tree),
-        ops: ops.into(),
-        literals: literals.into(),
-        failures: failures.into(),
+        file: Arc::clone(&tree.source.name),
+        code: Arc::new(Code { tree, ops, literals, failures }),
         is_empty,
     }
 }

@@ -16,9 +16,9 @@ impl Compiler<'_> {
     pub(super) fn pipe(&mut self, id: PipeId) {
         let tree = self.tree;
         let pipe = tree.pipe(id);
-        for (stage, command) in pipe.commands.iter().enumerate() {
-            let arguments = &tree.command(*command).arguments;
-            if stage == 0 && matches!(tree.node(arguments[0]).operand, Operand::Pipe(_)) {
+        for (stage, command) in tree.stages(id).iter().enumerate() {
+            let first = tree.arguments(*command)[0];
+            if stage == 0 && matches!(tree.node(first).operand, Operand::Pipe(_)) {
                 self.ops.push(Op::Mark(At::Pipe(id)));
             }
             self.command(*command, stage > 0);
@@ -38,7 +38,7 @@ impl Compiler<'_> {
 
     fn command(&mut self, id: u32, has_final: bool) {
         let tree = self.tree;
-        let arguments = &tree.command(id).arguments;
+        let arguments = tree.arguments(id);
         let first = arguments[0];
         let at = At::Node(first);
         let is_bare = arguments.len() == 1 && !has_final;

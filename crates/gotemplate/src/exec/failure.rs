@@ -54,7 +54,7 @@ impl Run<'_> {
             error.below = below;
             return error;
         };
-        let tree = &program.tree;
+        let tree = &program.code.tree;
         let (pos, context) = program.locate(self.registers.at);
         let before = &tree.source.text[..(pos as usize).min(tree.source.text.len())];
         let line_start = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);

@@ -87,7 +87,7 @@ fn no_field(name: &[u8], boxed: bool, value: &Value) -> String {
 /// Methods with arguments.
 impl Run<'_> {
     fn name<'p>(&self, program: &'p Program, method: Method) -> &'p [u8] {
-        program.tree.bytes(program.tree.fields[method.name as usize])
+        program.code.tree.bytes(program.code.tree.fields[method.name as usize])
     }
 
     /// Before the arguments: whether the receiver has such a method.
@@ -126,7 +126,7 @@ impl Run<'_> {
     /// After each argument: its type.
     pub(super) fn method_argument(&mut self, program: &Program, name: u32, index: u32, node: NodeId) -> Done {
         let receiver = self.stack.len().checked_sub(index as usize + 2).and_then(|at| self.stack.get(at));
-        let name = String::from_utf8_lossy(program.tree.bytes(program.tree.fields[name as usize]));
+        let name = String::from_utf8_lossy(program.code.tree.bytes(program.code.tree.fields[name as usize]));
         let signature = match receiver {
             Some(Value::Object(object)) => object.signature(&name),
             _ => None,
@@ -135,10 +135,10 @@ impl Run<'_> {
             return Ok(());
         };
         let value = self.pop();
-        let operand = program.tree.node(node).operand;
+        let operand = program.code.tree.node(node).operand;
         let converted = match operand {
             Operand::Nil | Operand::Bool(_) | Operand::Number(_) | Operand::Text(_) => {
-                arguments::constant(&program.tree, node, param).map(|literal| literal.value())
+                arguments::constant(&program.code.tree, node, param).map(|literal| literal.value())
             }
             _ => arguments::convert(value, param),
         };

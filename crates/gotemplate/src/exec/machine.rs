@@ -88,7 +88,7 @@ impl Run<'_> {
         }
         let base = self.slots.len();
         self.slots.push(Some(dot.clone()));
-        self.slots.resize(base + program.tree.slots as usize, None);
+        self.slots.resize(base + program.code.tree.slots as usize, None);
         let registers = Registers { pc: 0, dot, at: At::Start, base };
         let caller = std::mem::replace(&mut self.registers, registers);
         self.frames.push(Frame { program, kind, caller });
@@ -115,7 +115,7 @@ impl Run<'_> {
 
     fn run_frame(&mut self, program: &Program) -> Done {
         loop {
-            let Some(op) = program.ops.get(self.registers.pc) else {
+            let Some(op) = program.code.ops.get(self.registers.pc) else {
                 return fail("the template has no end");
             };
             self.registers.pc += 1;
@@ -127,7 +127,7 @@ impl Run<'_> {
 
     fn step(&mut self, program: &Program, op: Op) -> Done<Step> {
         match op {
-            Op::Text(span) => self.write_text(span.of(&program.tree.source.text), span.start)?,
+            Op::Text(span) => self.write_text(span.of(&program.code.tree.source.text), span.start)?,
             Op::Print(at) => {
                 self.registers.at = at;
                 let value = self.pop();
@@ -142,7 +142,7 @@ impl Run<'_> {
             }
             Op::Literal(index, at) => {
                 self.registers.at = at;
-                let value = program.literals[index as usize].value();
+                let value = program.code.literals[index as usize].value();
                 self.push(Scoped { value, boxed: false });
             }
             Op::Strip => self.strip(),
@@ -176,10 +176,10 @@ impl Run<'_> {
             Op::MethodArgument { name, index, node } => self.method_argument(program, name, index, node)?,
             Op::CallMethod(method, at) => self.call_method(program, method, at)?,
             Op::Call { function, count, command } => self.call(function, count as usize, command)?,
-            Op::Fail(index) => return fail(&*program.failures[index as usize]),
+            Op::Fail(index) => return fail(&*program.code.failures[index as usize]),
             Op::FailAt(index, at) => {
                 self.registers.at = at;
-                return fail(&*program.failures[index as usize]);
+                return fail(&*program.code.failures[index as usize]);
             }
             Op::Jump(_) | Op::JumpIfFalse(_) | Op::With(_) | Op::EndWith | Op::EndRange => self.jump(op),
             Op::Range(target, turns) => self.range(program, target as usize, turns)?,
@@ -214,7 +214,7 @@ impl Run<'_> {
     }
 
     fn load(&mut self, program: &Program, op: Op) -> Done {
-        let name = |index: u32| program.tree.bytes(program.tree.fields[index as usize]);
+        let name = |index: u32| program.code.tree.bytes(program.code.tree.fields[index as usize]);
         let found = match op {
             Op::Variable(slot, at) => {
                 self.registers.at = at;
@@ -323,7 +323,7 @@ impl Run<'_> {
         if let Some(reads) = &mut self.reads {
             reads.range(&value);
         }
-        let declared = program.tree.pipe(pipe).declarations.len();
+        let declared = program.code.tree.pipe(pipe).declarations.len();
         match Turns::over(value, declared).map_err(Failure::from)? {
             None => self.registers.pc = target,
             Some(turns) => {
@@ -341,7 +341,7 @@ impl Run<'_> {
             self.registers.pc = target;
             return Ok(());
         };
-        match program.tree.pipe(pipe).declarations.as_slice() {
+        match program.code.tree.pipe(pipe).declarations.as_slice() {
             [] => {}
             [only] => self.set(only.slot.unwrap_or_default(), turn.element.clone()),
             [index, element, ..] => {
@@ -487,8 +487,8 @@ fn command_at(command: u32) -> At {
 }
 
 fn called_template(program: &Program, index: u32) -> &str {
-    match program.tree.statements[index as usize] {
-        Statement::Template(call) => &program.tree.calls[call.name as usize],
+    match program.code.tree.statements[index as usize] {
+        Statement::Template(call) => &program.code.tree.calls[call.name as usize],
         _ => "",
     }
 }

@@ -15,13 +15,19 @@ pub(crate) struct Program {
     pub(crate) name: String,
     /// What errors call the text that it was parsed from.
     pub(crate) file: Arc<str>,
-    pub(crate) tree: Arc<Tree>,
-    pub(crate) ops: Arc<[Op]>,
-    pub(crate) literals: Arc<[Literal]>,
-    /// Errors that are known before the run, and reported when it gets there.
-    pub(crate) failures: Arc<[String]>,
+    pub(crate) code: Arc<Code>,
     /// Go's `IsEmptyTree`.
     pub(crate) is_empty: bool,
+}
+
+/// What a template is under any name and in any file.
+#[derive(Debug)]
+pub(crate) struct Code {
+    pub(crate) tree: Tree,
+    pub(crate) ops: Vec<Op>,
+    pub(crate) literals: Vec<Literal>,
+    /// Errors that are known before the run, and reported when it gets there.
+    pub(crate) failures: Vec<String>,
 }
 
 /// The node that an error names: Go's `state.at`.
@@ -150,7 +156,7 @@ pub(crate) enum Literal {
 impl Program {
     /// The position of a node, and how Go shows it.
     pub(crate) fn locate(&self, at: At) -> (u32, String) {
-        let tree = &self.tree;
+        let tree = &self.code.tree;
         match at {
             At::Pipe(id) => (tree.pipe(id).pos, tree.show_pipe(id)),
             At::Action(id) => (tree.pipe(id).pos, format!("{{{{{}}}}}", tree.show_pipe(id))),

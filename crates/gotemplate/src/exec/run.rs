@@ -185,7 +185,7 @@ impl<'r> Run<'r> {
         let programs = match self.parsed.get(&text) {
             Some(programs) => programs.clone(),
             None => {
-                let parsed = self.templates.compile(ROOT_NAME, &text);
+                let parsed = self.templates.compile(ROOT_NAME, text.shared());
                 let programs = parsed
                     .map_err(|error| FunctionError::new(format!("cannot parse template {}: {error}", quote(&text))))?;
                 self.parsed.insert(text.clone(), programs.clone());

@@ -31,7 +31,7 @@ impl Parsed {
     /// The same text in another file: a library chart is often there once for each chart that uses it. `None` where the text names
     /// its own file, and has to be parsed again: it may define a template that is called as its file is.
     pub fn in_file(&self, name: &str) -> Option<Self> {
-        let text = &self.programs.first()?.tree.source.text;
+        let text = &self.programs.first()?.code.tree.source.text;
         if memchr::memmem::find(text, self.file.as_bytes()).is_some() {
             return None;
         }
@@ -56,28 +56,28 @@ impl Default for Templates {
 }
 
 impl Templates {
-    /// An empty set whose templates can call everything in [`functions`].
+    /// An empty set whose templates can call everything in [`crate::functions`].
     pub fn new() -> Self {
-        static ALL: LazyLock<Arc<Registry>> = LazyLock::new(|| Arc::new(registry(functions())));
+        static ALL: LazyLock<Arc<Registry>> = LazyLock::new(|| Arc::new(Registry::new(functions::all())));
         Self { functions: Arc::clone(&ALL), programs: Arc::default() }
     }
 
     /// An empty set whose templates can call these functions only.
     pub fn with_functions(functions: &'static [Function]) -> Self {
-        Self { functions: Arc::new(registry(functions)), programs: Arc::default() }
+        Self { functions: Arc::new(Registry::new(functions.iter())), programs: Arc::default() }
     }
 
     /// Adds the template of this name and those that the text defines. A later definition replaces an earlier one, unless it is
     /// empty.
     pub fn parse(&mut self, name: &str, text: impl AsRef<[u8]>) -> Result<(), ParseError> {
-        let parsed = self.parsed(name, text)?;
+        let parsed = self.parsed(name, text.as_ref().into())?;
         self.add(&parsed);
         Ok(())
     }
 
-    /// The templates of a text, not added yet.
-    pub fn parsed(&self, name: &str, text: impl AsRef<[u8]>) -> Result<Parsed, ParseError> {
-        Ok(Parsed { file: name.into(), programs: self.compile(name, text.as_ref())? })
+    /// The templates of a text, not added yet. They hold the text.
+    pub fn parsed(&self, name: &str, text: Arc<[u8]>) -> Result<Parsed, ParseError> {
+        Ok(Parsed { file: name.into(), programs: self.compile(name, text)? })
     }
 
     /// As [`Templates::parse`], of a text that was parsed before.
@@ -97,14 +97,10 @@ impl Templates {
         self.programs.keys().map(String::as_str)
     }
 
-    pub(super) fn compile(&self, name: &str, text: &[u8]) -> Result<Vec<Arc<Program>>, ParseError> {
+    pub(super) fn compile(&self, name: &str, text: Arc<[u8]>) -> Result<Vec<Arc<Program>>, ParseError> {
         let trees = syntax::parse(name, text, &self.functions)?;
         Ok(trees.into_iter().map(|tree| Arc::new(compile(tree))).collect())
     }
-}
-
-fn registry(functions: &'static [Function]) -> Registry {
-    functions.iter().map(|function| (function.name, function)).collect()
 }
 
 pub(super) fn define(programs: &mut Layer, program: Arc<Program>) {

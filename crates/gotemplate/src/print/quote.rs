@@ -1,6 +1,6 @@
 //! `strconv.Quote`, its kin and `strconv.Unquote`.
 
-use std::fmt::Write as _;
+use std::{borrow::Cow, fmt::Write as _};
 
 use super::runes;
 
@@ -76,15 +76,23 @@ pub(crate) fn can_backquote(mut text: &[u8]) -> bool {
 }
 
 /// `strconv.Unquote` of a token that starts and ends with its quote. `None` is Go's `invalid syntax`.
-pub(crate) fn unquote(token: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn unquote(token: &[u8]) -> Option<Cow<'_, [u8]>> {
     let (&mark, rest) = token.split_first()?;
     let (&last, body) = rest.split_last()?;
     if mark != last {
         return None;
     }
     match mark {
-        b'`' if !body.contains(&b'`') => Some(body.iter().copied().filter(|byte| *byte != b'\r').collect()),
-        b'"' => unquote_body(body),
+        b'`' => match memchr::memchr2(b'`', b'\r', body) {
+            None => Some(Cow::Borrowed(body)),
+            Some(_) if body.contains(&b'`') => None,
+            Some(_) => Some(body.iter().copied().filter(|byte| *byte != b'\r').collect()),
+        },
+        // Most constants are plain words.
+        b'"' if memchr::memchr3(b'\\', b'"', b'\n', body).is_none() && std::str::from_utf8(body).is_ok() => {
+            Some(Cow::Borrowed(body))
+        }
+        b'"' => unquote_body(body).map(Cow::Owned),
         _ => None,
     }
 }

@@ -1,7 +1,7 @@
 //! Cuts a template's text into items, in the states and with the line counts of Go's lexer. Text between actions is skipped with a
 //! SIMD search for the delimiter.
 
-use memchr::{memchr_iter, memmem};
+use memchr::{memchr, memchr_iter, memchr3, memmem};
 
 use super::item::{Item, Kind, Span};
 use crate::print::{quote, runes};
@@ -236,8 +236,8 @@ impl<'t> Lexer<'t> {
                 self.emit(Kind::Declare)
             }
             '|' => self.emit(Kind::Pipe),
-            '"' => self.lex_quoted('"', Kind::String, "unterminated quoted string"),
-            '\'' => self.lex_quoted('\'', Kind::CharConstant, "unterminated character constant"),
+            '"' => self.lex_quoted(b'"', Kind::String, "unterminated quoted string"),
+            '\'' => self.lex_quoted(b'\'', Kind::CharConstant, "unterminated character constant"),
             '`' => self.lex_raw(),
             '$' => self.lex_field_or_variable(Kind::Variable),
             // At the very end of the text Go reads a number here, which a lone dot then is.
@@ -261,11 +261,10 @@ impl<'t> Lexer<'t> {
 
     /// A run of spaces. The last one may belong to a trimming delimiter.
     fn lex_space(&mut self) -> Item {
-        let mut count = 0;
-        while self.peek().is_some_and(|rune| matches!(rune, ' ' | '\t' | '\r' | '\n')) {
-            self.next();
-            count += 1;
-        }
+        let run = self.rest();
+        let count = run.iter().position(|byte| !is_space(*byte)).unwrap_or(run.len());
+        self.pos += count;
+        self.line += lines(&run[..count]);
         let last = &self.input[self.pos - 1..];
         if has_right_marker(last) && last[MARKER..].starts_with(RIGHT) {
             self.pos -= 1;
@@ -282,10 +281,14 @@ impl<'t> Lexer<'t> {
     /// Passes letters, digits and underscores.
     fn pass_word(&mut self) {
         loop {
-            let ascii = self.rest().iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+            let rest = self.rest();
+            let ascii = rest.iter().position(|byte| !is(*byte, WORD)).unwrap_or(rest.len());
             self.pos += ascii;
-            match self.peek() {
-                Some(rune) if !rune.is_ascii() && is_alphanumeric(rune) => self.pos += rune_width(self.rest()),
+            match rest.get(ascii) {
+                Some(byte) if !byte.is_ascii() => match self.peek() {
+                    Some(rune) if is_alphanumeric(rune) => self.pos += rune_width(self.rest()),
+                    _ => return,
+                },
                 _ => return,
             }
         }
@@ -326,29 +329,29 @@ impl<'t> Lexer<'t> {
     }
 
     fn at_terminator(&self) -> bool {
-        match self.peek() {
-            None | Some(' ' | '\t' | '\r' | '\n' | '.' | ',' | '|' | ':' | ')' | '(') => true,
-            Some(_) => self.rest().starts_with(RIGHT),
+        match self.rest() {
+            [] => true,
+            [byte, ..] if is(*byte, TERMINATOR) => true,
+            rest => rest.starts_with(RIGHT),
         }
     }
 
-    fn lex_quoted(&mut self, mark: char, kind: Kind, unterminated: &str) -> Item {
-        loop {
-            match self.next() {
-                Some('\\') => {
-                    if matches!(self.next(), None | Some('\n')) {
-                        return self.fail(unterminated);
-                    }
-                }
-                None | Some('\n') => return self.fail(unterminated),
-                Some(rune) if rune == mark => return self.emit(kind),
-                Some(_) => {}
+    fn lex_quoted(&mut self, mark: u8, kind: Kind, unterminated: &str) -> Item {
+        // What counts is ASCII, and no byte of a longer rune is.
+        while let Some(found) = memchr3(mark, b'\\', b'\n', self.rest()) {
+            let byte = self.rest()[found];
+            self.pos += found + 1;
+            match byte {
+                b'\\' if !matches!(self.rest().first(), None | Some(b'\n')) => self.pos += 1,
+                byte if byte == mark => return self.emit(kind),
+                _ => break,
             }
         }
+        self.fail(unterminated)
     }
 
     fn lex_raw(&mut self) -> Item {
-        match memchr::memchr(b'`', self.rest()) {
+        match memchr(b'`', self.rest()) {
             None => {
                 // Go has passed everything, with its lines, when it notices.
                 self.fail("unterminated raw quoted string")
@@ -419,7 +422,37 @@ fn rune_width(bytes: &[u8]) -> usize {
 }
 
 fn is_space(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+    is(byte, SPACE)
+}
+
+/// Classes of bytes.
+const SPACE: u8 = 1;
+/// ASCII letters, digits and the underscore.
+const WORD: u8 = 2;
+/// What may follow a word.
+const TERMINATOR: u8 = 4;
+
+#[inline]
+fn is(byte: u8, class: u8) -> bool {
+    CLASSES[byte as usize] & class != 0
+}
+
+static CLASSES: [u8; 256] = classes();
+
+const fn classes() -> [u8; 256] {
+    let mut classes = [0; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        classes[byte as usize] = match byte {
+            b' ' | b'\t' | b'\r' | b'\n' => SPACE | TERMINATOR,
+            b'.' | b',' | b'|' | b':' | b')' | b'(' => TERMINATOR,
+            b'_' => WORD,
+            byte if byte.is_ascii_alphanumeric() => WORD,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    classes
 }
 
 fn is_alphanumeric(rune: char) -> bool {

@@ -6,12 +6,14 @@ mod lexer;
 mod number;
 mod parser;
 mod pipeline;
+mod registry;
 mod show;
 mod tree;
 
 pub(crate) use item::Span;
 pub(crate) use number::Number;
-pub(crate) use parser::{Registry, parse};
+pub(crate) use parser::parse;
+pub(crate) use registry::Registry;
 pub(crate) use tree::{Fields, NodeId, Operand, PipeId, Statement, Tree};
 
 #[cfg(test)]

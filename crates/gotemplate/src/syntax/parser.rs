@@ -1,28 +1,25 @@
 //! Statements: text, actions, control structures and definitions. Control structures nest on a stack of our own, so that no depth of
 //! nesting can exhaust the thread's.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use super::{
     item::{Item, Kind, Span},
     lexer::Lexer,
+    registry::Registry,
     tree::{Call, PipeId, Source, Statement, Tree},
 };
 use crate::{
     error::ParseError,
-    function::Function,
     print::{quote, unquote},
 };
 
-/// Names to functions.
-pub(crate) type Registry = BTreeMap<&'static str, &'static Function>;
-
 /// Parses a text into the template of its name and those that it defines.
-pub(crate) fn parse(name: &str, text: &[u8], functions: &Registry) -> Result<Vec<Tree>, ParseError> {
+pub(crate) fn parse(name: &str, text: Arc<[u8]>, functions: &Registry) -> Result<Vec<Tree>, ParseError> {
     if u32::try_from(text.len()).is_err() {
         return Err(ParseError { name: name.to_owned(), line: 1, message: "template is larger than 4 GiB".to_owned() });
     }
-    let source = Arc::new(Source { name: name.to_owned(), text: text.into() });
+    let source = Arc::new(Source { name: name.into(), text });
     let main = Draft::new(Tree::new(name.to_owned(), Arc::clone(&source)), Role::Main);
     let mut parser = Parser {
         lexer: Lexer::new(&source.text),
@@ -63,6 +60,8 @@ pub(super) struct Draft {
     pub(super) tokens: [Item; 3],
     pub(super) peeked: usize,
     pub(super) variables: Vec<Variable>,
+    /// Commands and arguments of what is not complete yet.
+    pub(super) waiting: Vec<u32>,
     /// The slot that the next declaration takes.
     pub(super) next_slot: u32,
     open: Vec<Open>,
@@ -110,6 +109,7 @@ impl Draft {
             tokens: [Item::NONE; 3],
             peeked: 0,
             variables: Vec::new(),
+            waiting: Vec::new(),
             next_slot: 1,
             open: Vec::new(),
             action_line: 0,
@@ -178,7 +178,11 @@ impl<'p> Parser<'p> {
     }
 
     pub(super) fn error(&self, message: impl Into<String>) -> ParseError {
-        ParseError { name: self.source.name.clone(), line: self.draft.tokens[0].line as usize, message: message.into() }
+        ParseError {
+            name: self.source.name.as_ref().to_owned(),
+            line: self.draft.tokens[0].line as usize,
+            message: message.into(),
+        }
     }
 
     pub(super) fn unexpected(&self, token: Item, context: &str) -> ParseError {
@@ -200,7 +204,7 @@ impl<'p> Parser<'p> {
         if token.kind == kind { Ok(token) } else { Err(self.unexpected(token, context)) }
     }
 
-    pub(super) fn unquoted(&self, token: Item) -> Parsed<Vec<u8>> {
+    pub(super) fn unquoted(&self, token: Item) -> Parsed<Cow<'p, [u8]>> {
         unquote(self.text(token.span)).ok_or_else(|| self.error("invalid syntax"))
     }
 }

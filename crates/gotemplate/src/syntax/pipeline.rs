@@ -4,7 +4,7 @@ use super::{
     item::{Item, Kind, Span},
     number,
     parser::{Parsed, Parser, Variable},
-    tree::{Command, CommandId, Constant, Declaration, Fields, Node, NodeId, Operand, Pipe, PipeId},
+    tree::{Command, CommandId, Constant, Declaration, Fields, Node, NodeId, Operand, Pipe, PipeId, Row},
 };
 use crate::print::quote;
 
@@ -14,11 +14,13 @@ const PAREN_DEPTH_MAX: usize = 200;
 impl Parser<'_> {
     pub(super) fn pipeline(&mut self, context: &str, end: Kind) -> Parsed<PipeId> {
         let pos = self.peek_non_space().span.start;
-        let mut pipe = Pipe { pos, is_assign: false, declarations: Vec::new(), commands: Vec::new() };
+        let mut pipe = Pipe { pos, is_assign: false, declarations: Vec::new(), commands: Row::default() };
+        let waiting = self.draft.waiting.len();
         self.declarations(context, &mut pipe)?;
         loop {
             let token = self.next_non_space();
             if token.kind == end {
+                pipe.commands = self.row(waiting);
                 self.check_pipeline(&pipe, context)?;
                 self.bind(&mut pipe);
                 let pipes = &mut self.draft.tree.pipes;
@@ -39,7 +41,8 @@ impl Parser<'_> {
                 | Kind::Variable
                 | Kind::LeftParen => {
                     self.backup();
-                    pipe.commands.push(self.command()?);
+                    let command = self.command()?;
+                    self.draft.waiting.push(command);
                 }
                 _ => return Err(self.unexpected(token, context)),
             }
@@ -115,12 +118,13 @@ impl Parser<'_> {
     }
 
     fn check_pipeline(&self, pipe: &Pipe, context: &str) -> Parsed<()> {
-        if pipe.commands.is_empty() {
+        let tree = &self.draft.tree;
+        let commands = tree.row(pipe.commands);
+        if commands.is_empty() {
             return Err(self.error(format!("missing value for {context}")));
         }
-        let tree = &self.draft.tree;
-        for (at, command) in pipe.commands.iter().enumerate().skip(1) {
-            let first = tree.command(*command).arguments[0];
+        for (at, command) in commands.iter().enumerate().skip(1) {
+            let first = tree.arguments(*command)[0];
             let refused = matches!(
                 tree.node(first).operand,
                 Operand::Bool(_) | Operand::Dot | Operand::Nil | Operand::Number(_) | Operand::Text(_)
@@ -133,11 +137,12 @@ impl Parser<'_> {
     }
 
     fn command(&mut self) -> Parsed<CommandId> {
-        let mut command = Command { pos: self.peek_non_space().span.start, arguments: Vec::new() };
+        let pos = self.peek_non_space().span.start;
+        let waiting = self.draft.waiting.len();
         loop {
             self.peek_non_space();
             if let Some(operand) = self.operand()? {
-                command.arguments.push(operand);
+                self.draft.waiting.push(operand);
             }
             let token = self.next();
             match token.kind {
@@ -148,12 +153,21 @@ impl Parser<'_> {
             }
             break;
         }
-        if command.arguments.is_empty() {
+        let arguments = self.row(waiting);
+        if arguments.count == 0 {
             return Err(self.error("empty command"));
         }
         let commands = &mut self.draft.tree.commands;
-        commands.push(command);
+        commands.push(Command { pos, arguments });
         Ok(commands.len() as CommandId - 1)
+    }
+
+    /// Files what waits since then. What is nested comes and goes in between, so that it stands in a row at the end only.
+    fn row(&mut self, since: usize) -> Row {
+        let ids = &mut self.draft.tree.ids;
+        let first = ids.len();
+        ids.extend(self.draft.waiting.drain(since..));
+        Row { first: first as u32, count: (ids.len() - first) as u32 }
     }
 
     fn operand(&mut self) -> Parsed<Option<NodeId>> {
@@ -164,20 +178,20 @@ impl Parser<'_> {
         if first.kind != Kind::Field {
             return Ok(Some(id));
         }
-        let mut added = Vec::new();
+        let mut added = self.no_fields();
         while self.peek().kind == Kind::Field {
-            added.push(name_of(self.next()));
+            let field = self.next();
+            added = self.one_more(added, field);
         }
-        let node = &self.draft.tree.nodes[id as usize];
-        let (written, pos) = (node.operand, first.span.start);
+        let (written, pos) = (self.draft.tree.node(id).operand, first.span.start);
         match written {
             Operand::Field(fields) => {
-                let fields = self.more_fields(fields, added);
+                let fields = fields.and(added);
                 self.draft.tree.nodes[id as usize] = Node { pos, operand: Operand::Field(fields) };
                 Ok(Some(id))
             }
             Operand::Variable { name, slot, fields } => {
-                let fields = self.more_fields(fields, added);
+                let fields = fields.and(added);
                 self.draft.tree.nodes[id as usize] = Node { pos, operand: Operand::Variable { name, slot, fields } };
                 Ok(Some(id))
             }
@@ -186,19 +200,20 @@ impl Parser<'_> {
                 Err(self.error(format!("unexpected . after term {shown}")))
             }
             Operand::Function(_) | Operand::Pipe(_) | Operand::Chain { .. } => {
-                let fields = self.more_fields(Fields::default(), added);
-                Ok(Some(self.node(pos, Operand::Chain { inner: id, fields })))
+                Ok(Some(self.node(pos, Operand::Chain { inner: id, fields: added })))
             }
         }
     }
 
-    /// A chain's names stand in a row; those of a term are the last that were added.
-    fn more_fields(&mut self, fields: Fields, added: Vec<Span>) -> Fields {
-        let names = &mut self.draft.tree.fields;
-        let first = if fields.count > 0 { fields.first } else { names.len() as u32 };
-        let count = fields.count + added.len() as u32;
-        names.extend(added);
-        Fields { first, count }
+    fn no_fields(&self) -> Fields {
+        Fields { first: self.draft.tree.fields.len() as u32, count: 0 }
+    }
+
+    /// A chain's names stand in a row; the last one's is the last that was added.
+    fn one_more(&mut self, fields: Fields, field: Item) -> Fields {
+        // Without its dot.
+        self.draft.tree.fields.push(Span { start: field.span.start + 1, end: field.span.end });
+        Fields { count: fields.count + 1, ..fields }
     }
 
     fn node(&mut self, pos: u32, operand: Operand) -> NodeId {
@@ -212,8 +227,7 @@ impl Parser<'_> {
         let text = self.text(token.span);
         let operand = match token.kind {
             Kind::Identifier => {
-                let function = std::str::from_utf8(text).ok().and_then(|name| self.functions.get(name));
-                let Some(function) = function else {
+                let Some(function) = self.functions.get(text) else {
                     return Err(self.error(format!("function {} not defined", quote(text))));
                 };
                 Operand::Function(function)
@@ -221,11 +235,14 @@ impl Parser<'_> {
             Kind::Dot => Operand::Dot,
             Kind::Nil => Operand::Nil,
             Kind::Variable => self.variable(token)?,
-            Kind::Field => Operand::Field(self.more_fields(Fields::default(), vec![name_of(token)])),
+            Kind::Field => {
+                let fields = self.no_fields();
+                Operand::Field(self.one_more(fields, token))
+            }
             Kind::Bool => Operand::Bool(text == b"true"),
             Kind::CharConstant | Kind::Complex | Kind::Number => self.constant(token)?,
             Kind::String | Kind::RawString => {
-                let text = self.unquoted(token)?.into();
+                let text = (&*self.unquoted(token)?).into();
                 let texts = &mut self.draft.tree.texts;
                 texts.push(Constant { written: token.span, text });
                 Operand::Text(texts.len() as u32 - 1)
@@ -251,11 +268,12 @@ impl Parser<'_> {
     fn variable(&mut self, token: Item) -> Parsed<Operand> {
         let name = token.span;
         let text = self.text(name);
-        let known = text == b"$" || self.draft.variables.iter().any(|variable| self.text(variable.name) == text);
-        if !known {
+        let slot = self.slot_of(name);
+        let is_known = || self.draft.variables.iter().any(|variable| self.text(variable.name) == text);
+        if slot.is_none() && !is_known() {
             return Err(self.error(format!("undefined variable {}", quote(text))));
         }
-        Ok(Operand::Variable { name, slot: self.slot_of(name), fields: Fields::default() })
+        Ok(Operand::Variable { name, slot, fields: Fields::default() })
     }
 
     fn constant(&mut self, token: Item) -> Parsed<Operand> {
@@ -269,9 +287,4 @@ impl Parser<'_> {
         numbers.push(number);
         Ok(Operand::Number(numbers.len() as u32 - 1))
     }
-}
-
-/// A field's name without its dot.
-fn name_of(field: Item) -> Span {
-    Span { start: field.span.start + 1, end: field.span.end }
 }

@@ -58,7 +58,7 @@ impl Tree {
         if !pipe.declarations.is_empty() {
             out.push_str(if pipe.is_assign { " = " } else { " := " });
         }
-        for (at, command) in pipe.commands.iter().enumerate() {
+        for (at, command) in self.stages(id).iter().enumerate() {
             if at > 0 {
                 out.push_str(" | ");
             }
@@ -67,7 +67,7 @@ impl Tree {
     }
 
     fn write_command(&self, out: &mut String, id: CommandId) {
-        for (at, node) in self.command(id).arguments.iter().enumerate() {
+        for (at, node) in self.arguments(id).iter().enumerate() {
             if at > 0 {
                 out.push(' ');
             }

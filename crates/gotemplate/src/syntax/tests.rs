@@ -5,12 +5,12 @@ use expect_test::{Expect, expect};
 use super::{Statement, Tree, parse};
 use crate::functions;
 
-fn registry() -> super::parser::Registry {
-    functions().iter().map(|function| (function.name, function)).collect()
+fn registry() -> super::Registry {
+    super::Registry::new(functions().iter())
 }
 
 fn outcome(text: &str) -> String {
-    match parse("t", text.as_bytes(), &registry()) {
+    match parse("t", text.as_bytes().into(), &registry()) {
         Err(error) => error.to_string(),
         Ok(trees) => trees.iter().map(show).collect::<Vec<_>>().join("\n"),
     }

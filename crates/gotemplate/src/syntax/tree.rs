@@ -10,8 +10,8 @@ use crate::{function::Function, value::Text};
 #[derive(Debug)]
 pub(crate) struct Source {
     /// What errors call it.
-    pub(crate) name: String,
-    pub(crate) text: Box<[u8]>,
+    pub(crate) name: Arc<str>,
+    pub(crate) text: Arc<[u8]>,
 }
 
 pub(crate) type PipeId = u32;
@@ -27,6 +27,8 @@ pub(crate) struct Tree {
     pub(crate) pipes: Vec<Pipe>,
     pub(crate) commands: Vec<Command>,
     pub(crate) nodes: Vec<Node>,
+    /// Commands of pipelines and arguments of commands, by [`Row`].
+    pub(crate) ids: Vec<u32>,
     /// Names of field chains, by [`Fields`].
     pub(crate) fields: Vec<Span>,
     pub(crate) numbers: Vec<Number>,
@@ -46,6 +48,7 @@ impl Tree {
             pipes: Vec::new(),
             commands: Vec::new(),
             nodes: Vec::new(),
+            ids: Vec::new(),
             fields: Vec::new(),
             numbers: Vec::new(),
             texts: Vec::new(),
@@ -72,6 +75,20 @@ impl Tree {
 
     pub(crate) fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id as usize]
+    }
+
+    /// The commands of a pipeline.
+    pub(crate) fn stages(&self, id: PipeId) -> &[CommandId] {
+        self.row(self.pipe(id).commands)
+    }
+
+    /// The arguments of a command; the first one is what is called.
+    pub(crate) fn arguments(&self, id: CommandId) -> &[NodeId] {
+        self.row(self.command(id).arguments)
+    }
+
+    pub(super) fn row(&self, row: Row) -> &[u32] {
+        &self.ids[row.first as usize..][..row.count as usize]
     }
 
     /// Go's `IsEmptyTree`: nothing but white space and comments.
@@ -119,7 +136,7 @@ pub(crate) struct Pipe {
     pub(crate) pos: u32,
     pub(crate) is_assign: bool,
     pub(crate) declarations: Vec<Declaration>,
-    pub(crate) commands: Vec<CommandId>,
+    pub(super) commands: Row,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -132,7 +149,7 @@ pub(crate) struct Declaration {
 #[derive(Debug)]
 pub(crate) struct Command {
     pub(crate) pos: u32,
-    pub(crate) arguments: Vec<NodeId>,
+    pub(super) arguments: Row,
 }
 
 #[derive(Debug)]
@@ -166,11 +183,26 @@ pub(crate) enum Operand {
     },
 }
 
+/// A range of [`Tree::ids`].
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Row {
+    pub(super) first: u32,
+    pub(super) count: u32,
+}
+
 /// A range of [`Tree::fields`].
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Fields {
     pub(crate) first: u32,
     pub(crate) count: u32,
+}
+
+impl Fields {
+    /// With those that stand behind them.
+    pub(super) fn and(self, added: Self) -> Self {
+        let first = if self.count > 0 { self.first } else { added.first };
+        Self { first, count: self.count + added.count }
+    }
 }
 
 /// A string constant: as written, and what it stands for.

@@ -11,6 +11,11 @@ impl Text {
         &self.0
     }
 
+    /// The bytes, shared.
+    pub(crate) fn shared(&self) -> Arc<[u8]> {
+        Arc::clone(&self.0)
+    }
+
     /// The text where it is UTF-8.
     pub fn as_str(&self) -> Option<&str> {
         std::str::from_utf8(&self.0).ok()

@@ -166,8 +166,14 @@ fn gvk(object: &Value) -> String {
 /// by the client are honoured on the main resource when they are well formed, `[]` and `[{}]` reset them, and anything else
 /// keeps the live ones. Times stay when nothing changed.
 pub fn track_update(live: Option<&Value>, new: Value, context: &Context<'_>) -> Value {
-    let nothing = empty(&new);
-    let old = live.unwrap_or(&nothing);
+    let nothing;
+    let old = match live {
+        Some(live) => live,
+        None => {
+            nothing = empty(&new);
+            &nothing
+        }
+    };
     if depth::exceeds(&new, depth::MAX) || depth::exceeds(old, depth::MAX) {
         return new;
     }

@@ -3,13 +3,11 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
+use api::go;
 use serde_json::Value;
 
 use super::path::Element;
-use crate::{
-    go,
-    schema::{ArrayShape, ListType, ObjectShape, Schema, Shape},
-};
+use crate::schema::{ArrayShape, ListType, ObjectShape, Schema, Shape};
 
 /// Every node without a known type: maps merge, lists are replaced whole.
 static UNTYPED: Schema = Schema {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use api::status::Status;
+use api::{go, status::Status};
 use serde_json::{Map, Value};
 
 use super::{
@@ -11,7 +11,7 @@ use super::{
     unprocessable,
 };
 use crate::{
-    depth, go,
+    depth,
     schema::{PatchFacts, Schema, Shape},
 };
 

@@ -18,6 +18,7 @@ mod system;
 mod tests;
 mod workload;
 
+use api::text;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -160,11 +161,6 @@ fn completed(object: &Value) -> Option<&str> {
     let pod = object.get("kind")?.as_str()? == "Pod" && object.get("apiVersion")?.as_str()? == "v1";
     let phase = object.pointer("/status/phase")?.as_str()?;
     (pod && ["Succeeded", "Failed"].contains(&phase)).then_some(phase)
-}
-
-/// The text at a pointer; empty when it is absent or not a text.
-fn text<'a>(object: &'a Value, pointer: &str) -> &'a str {
-    object.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
 }
 
 fn list<'a>(object: &'a Value, pointer: &str) -> &'a [Value] {

@@ -1,9 +1,10 @@
 //! What the API is run by: requests for certificates, and how requests are sorted.
 
+use api::condition;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{created, int, list, name, or, text};
+use super::{created, int, name, or, text};
 
 pub(super) const SIGNING_REQUEST: &[&str] =
     &["Name", "Age", "SignerName", "Requestor", "RequestedDuration", "Condition"];
@@ -13,7 +14,7 @@ pub(super) fn signing_request(object: &Value, now: Timestamp) -> Vec<Value> {
         Some(secs) => super::age::age(secs),
         None => "<none>".into(),
     };
-    let has = |kind: &str| list(object, "/status/conditions").iter().any(|condition| text(condition, "/type") == kind);
+    let has = |kind: &str| condition::find(object, kind).is_some();
     let mut status = match (has("Denied"), has("Approved")) {
         (true, _) => "Denied".to_string(),
         (_, true) => "Approved".into(),
@@ -39,7 +40,7 @@ pub(super) const FLOW_SCHEMA: &[&str] =
     &["Name", "PriorityLevel", "MatchingPrecedence", "DistinguisherMethod", "Age", "MissingPL"];
 
 pub(super) fn flow_schema(object: &Value, now: Timestamp) -> Vec<Value> {
-    let dangling = list(object, "/status/conditions").iter().find(|condition| text(condition, "/type") == "Dangling");
+    let dangling = condition::find(object, "Dangling");
     vec![
         name(object),
         text(object, "/spec/priorityLevelConfiguration/name").into(),

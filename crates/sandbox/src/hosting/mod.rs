@@ -1,13 +1,15 @@
 //! The Kubernetes clusters that the twin of Azure asks for: each is an API server of this process over a key space of its own,
-//! with nodes that follow its pools.
+//! with nodes that follow its pools and workloads that live on them.
 //!
 //! Flow: the twin says which clusters there are ([`twin::ClusterHost`]), [`Hosting::run`] starts, changes and ends their servers
 //! and writes their nodes; requests find a cluster by its host name, from the network under `/clusters/HOST/` and in this
 //! process by the kubeconfig that the twin handed out ([`controllers::cluster::Remotes`]). A cluster that is stopped or gone answers
-//! 503, whoever still holds a client of it. Not here: workloads; pods are stored and stay as they are.
+//! 503, whoever still holds a client of it. What runs there is simulated: [`controllers::workloads`].
 
+mod classes;
 mod kubeconfig;
 mod nodes;
+mod observed;
 mod requests;
 mod servers;
 #[cfg(test)]

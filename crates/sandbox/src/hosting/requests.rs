@@ -18,7 +18,7 @@ use super::{Hosting, kubeconfig};
 const MANAGER: &str = "capi-manager";
 pub(super) const ROLES: [CredentialRole; 2] = [CredentialRole::Admin, CredentialRole::User];
 /// Azure's group of those who hold the administrator's credential.
-const ADMINS: &str = "system:masters";
+pub(super) const ADMINS: &str = "system:masters";
 
 impl Hosting {
     /// The clusters below `/clusters/HOST/`, for the listener. Each knows its own users only.

@@ -3,9 +3,15 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use api::{Redacted, env::Entropy, status::Status};
-use apiserver::{ApiServer, access::Keys, admission::NoAdmission, serve::health};
+use api::{
+    Redacted,
+    env::{Entropy, SharedClock},
+    status::Status,
+};
+use apiserver::{ApiServer, Identity, access::Keys, admission::NoAdmission, serve::health};
+use async_trait::async_trait;
 use axum::Router;
+use controllers::cluster::Cluster;
 use futures::{
     FutureExt, StreamExt,
     future::{AbortHandle, Abortable, BoxFuture},
@@ -15,7 +21,7 @@ use sha2::{Digest, Sha256};
 use store::{Change, Expect, Space, Write};
 use twin::{CredentialRole, HostedCluster};
 
-use super::{Hosting, State, nodes, requests};
+use super::{Hosting, State, classes, nodes, observed, requests};
 
 /// The key space that names the spaces of the clusters: what is to be emptied is known after a crash too.
 const INDEX: &str = "hosted-clusters";
@@ -64,6 +70,16 @@ type Controllers = FuturesUnordered<BoxFuture<'static, ()>>;
 /// The clusters as they were last brought to what Azure wanted, by host name.
 type Kept = BTreeMap<String, HostedCluster>;
 
+/// Hosted clusters as token issuers: their keys are read in this process, as Entra ID reads them over the internet.
+#[async_trait]
+impl twin::IssuerKeys for Hosting {
+    async fn keys(&self, issuer: &str) -> Result<jose::Jwks, String> {
+        let server = self.0.state.lock().running.values().find(|server| server.shape.issuer == issuer).cloned();
+        // Without the lock: the key may have to be made first.
+        server.map(|server| server.api.jwks()).ok_or_else(|| format!("no issuer at {issuer}"))
+    }
+}
+
 impl Hosting {
     pub(super) fn is_wanted(&self, host: &str) -> bool {
         self.0.state.lock().wanted.contains_key(host)
@@ -71,13 +87,6 @@ impl Hosting {
 
     pub(super) fn server(&self, host: &str) -> Option<Server> {
         self.0.state.lock().running.get(host).cloned()
-    }
-
-    /// The keys that verify the tokens of the cluster with that issuer.
-    pub(crate) fn jwks(&self, issuer: &str) -> Option<jose::Jwks> {
-        let server = self.0.state.lock().running.values().find(|server| server.shape.issuer == issuer).cloned();
-        // Without the lock: the key may have to be made first.
-        server.map(|server| server.api.jwks())
     }
 
     /// Keeps the servers and their nodes as Azure wants them. Runs until dropped.
@@ -161,12 +170,17 @@ impl Hosting {
                 admission: Arc::new(NoAdmission),
                 version: shape.version.clone(),
                 limits: config.limits,
+                workloads: true,
                 webhooks: config.webhooks.clone(),
             },
         )
         .await?;
         let (handle, registration) = AbortHandle::new_pair();
-        controllers.push(Abortable::new(api.controllers(), registration).map(|_| ()).boxed());
+        classes::keep(&api).await?;
+        // Pods of a node that is not there yet would be lost.
+        nodes::keep(&api, cluster, config.clock.now()).await?;
+        let work = futures::future::join(api.controllers(), workloads(&api, &config.clock)).map(|_| ());
+        controllers.push(Abortable::new(work, registration).map(|_| ()).boxed());
         let network = api.network(self.tokens(host), health::routes(Vec::new()));
         let [admin, user] = requests::ROLES.map(|role| api.in_process(requests::identity(role)));
         let server = Server { api, network, admin, user, shape, controllers: handle };
@@ -236,6 +250,14 @@ impl Hosting {
 
 fn space_name(host: &str) -> String {
     format!("hosted/{host}")
+}
+
+/// The scheduler, the kubelets and the workload controllers of a cluster.
+fn workloads(api: &ApiServer, clock: &SharedClock) -> impl Future<Output = ()> + Send + 'static {
+    let identity = Identity::user(workloads::names::ACCOUNT, [requests::ADMINS.to_owned()]);
+    let client = kube::Client::new(api.in_process(identity), "default");
+    let cluster = Cluster::new(client, workloads::names::MANAGER);
+    controllers::workloads::run(cluster, clock.clone(), observed::stream(api))
 }
 
 /// A stream of bytes out of one seed: SHA-256 in counter mode.

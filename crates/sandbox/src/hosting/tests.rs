@@ -190,3 +190,67 @@ fn a_kubeconfig_is_named_as_azure_names_it() {
     let text = kubeconfig::render(&cluster(Vec::new()), CredentialRole::User, &token, Some(&address));
     assert_eq!(kubeconfig::read(text.reveal()).unwrap().0, HOST, "the path names the cluster");
 }
+
+fn of(group: &str, kind: &str, name: &str) -> api::names::ObjectRef {
+    let gvk = api::names::GroupVersionKind::new(group, "v1", kind);
+    api::names::ObjectRef::new(&gvk, "default", name)
+}
+
+#[test]
+fn what_is_deployed_runs_and_is_silent_then() {
+    let store = Memory::new();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+    let clock = runtime
+        .block_on(async { crate::virtual_time::VirtualClock::starting_at("2025-05-01T00:00:00Z".parse().unwrap()) });
+    let mut config = Arc::into_inner(hosting(store).0).unwrap().config;
+    config.clock = Arc::new(clock);
+    let hosting = Hosting::new(config);
+    let body = async {
+        let mut pools = vec![pool("a", 2)];
+        pools[0].taints.clear();
+        hosting.desired(vec![cluster(pools)]);
+        names(&hosting).await.unwrap();
+        let client = connect(&hosting, CredentialRole::Admin).await;
+        deploy(&client).await;
+        tokio::time::sleep(std::time::Duration::from_secs(10)).await;
+        let deployment = client.get(&of("apps", "Deployment", "web")).await.unwrap().unwrap();
+        assert_eq!(deployment["status"]["availableReplicas"], 3, "{deployment:#}");
+        assert_eq!(client.get(&of("batch", "Job", "once")).await.unwrap().unwrap()["status"]["succeeded"], 1);
+        let pods = client.list(&api::names::GroupVersionKind::new("", "v1", "Pod"), "default").await.unwrap();
+        assert_eq!(pods.len(), 4);
+        for pod in &pods {
+            assert_eq!(pod.annotation(workloads::names::SIMULATED), Some("no container of this pod runs"));
+        }
+        let server = hosting.server(HOST).unwrap();
+        let revision = server.api.objects().space().revision();
+        tokio::time::sleep(std::time::Duration::from_secs(3600)).await;
+        assert_eq!(server.api.objects().space().revision(), revision, "nothing is written when nothing changed");
+    };
+    runtime.block_on(async {
+        tokio::select! {
+            biased;
+            () = hosting.run() => unreachable!(),
+            () = body => {}
+        }
+    });
+}
+
+async fn deploy(client: &controllers::cluster::Cluster) {
+    let template = |restart: &str| {
+        serde_json::json!({
+            "metadata": {"labels": {"app": "web"}},
+            "spec": {"containers": [{"name": "c", "image": "nginx"}], "restartPolicy": restart},
+        })
+    };
+    let deployment = serde_json::json!({
+        "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": "default"},
+        "spec": {"replicas": 3, "selector": {"matchLabels": {"app": "web"}}, "template": template("Always")},
+    });
+    let job = serde_json::json!({
+        "apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "once", "namespace": "default"},
+        "spec": {"template": template("Never")},
+    });
+    for object in [deployment, job] {
+        crate::install::apply(client, object).await.unwrap();
+    }
+}

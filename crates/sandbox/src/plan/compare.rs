@@ -15,6 +15,9 @@ pub(super) type Snapshot = BTreeMap<ObjectRef, Value>;
 pub(super) const SECRET: &str = "(secret)";
 pub(super) const UNKNOWN: &str = "(known after apply)";
 
+/// Azure's codes for a change of what a resource keeps for life.
+const FIXED: [&str; 3] = ["InvalidResourceGroupLocation", "InvalidResourceLocation", "PropertyChangeNotAllowed"];
+
 /// One request as the twin received it.
 #[derive(Clone, Debug)]
 pub(super) struct Received {
@@ -92,6 +95,7 @@ pub(super) fn requests(received: &[Received]) -> Vec<AzureChange> {
         let symbol = match (request.method, request.existed) {
             (ArmMethod::Delete, _) => Symbol::Delete,
             (ArmMethod::Put, false) => Symbol::Create,
+            _ if FIXED.contains(&request.error.as_str()) => Symbol::Replace,
             _ => Symbol::Update,
         };
         let outcome = RequestOutcome { status: request.status, error: request.error.clone() };

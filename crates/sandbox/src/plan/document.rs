@@ -45,7 +45,7 @@ pub enum Symbol {
     Create,
     Update,
     Delete,
-    /// Deleted and made anew.
+    /// Deleted and made anew. Of a request: Azure refuses it, because only a new resource can have these values.
     Replace,
 }
 

@@ -220,6 +220,22 @@ fn not_ready(key: &ObjectRef, object: &Value) -> Option<Finding> {
     })
 }
 
+/// Applications of Entra ID that Git names and an empty Azure does not know.
+pub(super) fn of_strangers(client_ids: &[String]) -> Vec<Finding> {
+    let finding = |client_id: &String| Finding {
+        severity: Severity::Info,
+        code: "IdentityAssumed".into(),
+        object: None,
+        field: "AZURE_CLIENT_ID".into(),
+        message: format!(
+            "the plan takes the application {client_id} for one that exists, trusts this cluster and may do everything: \
+             an empty Azure knows nobody"
+        ),
+        fix: "plan with `--against DATA-DIR` to have its sign-in and its roles checked".into(),
+    };
+    client_ids.iter().map(finding).collect()
+}
+
 pub(super) fn of_urls(assumed: &[String]) -> Vec<Finding> {
     let finding = |url: &String| Finding {
         severity: Severity::Info,

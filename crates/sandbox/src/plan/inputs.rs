@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use api::files::FileSet;
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use source::{Repository, chart::Charts};
 use store::Memory;
 
@@ -28,6 +28,8 @@ pub struct Inputs {
     pub keys: Keys,
     /// The time that the sandbox's clock starts at.
     pub now: Timestamp,
+    /// The day of which AKS' table of Kubernetes versions is; `None` for that of `now`.
+    pub kubernetes_versions_of: Option<Date>,
 }
 
 /// What the platform holds before anything of the repository is applied.

@@ -12,7 +12,8 @@ use controllers::{application::Settings, cluster::Cluster};
 use gitops::manifests::Manifest;
 use serde_json::{Value, json};
 use source::chart::Threaded;
-use store::{Memory, Store};
+use store::Memory;
+use twin::Strangers;
 
 use super::{
     Against, Inputs, NotPlanned, Plan, SCHEMA_VERSION, Summary, compare, compare::Snapshot, findings,
@@ -65,22 +66,17 @@ fn options(inputs: &Inputs, repository: Arc<Worktree>) -> Options {
             (Memory::new(), Azure { tenant_id, subscription_id: zero, owner_client_id, owner_secret })
         }
     };
+    let clock = Arc::new(VirtualClock::starting_at(inputs.now));
+    let entropy = Arc::new(SeededEntropy::new(1));
     Options {
-        store: store as Arc<dyn Store>,
-        clock: Arc::new(VirtualClock::starting_at(inputs.now)),
-        entropy: Arc::new(SeededEntropy::new(1)),
         repository,
         charts: Arc::new(Threaded::new(inputs.charts.clone())),
-        keys: inputs.keys.clone(),
-        azure,
-        hash_key: Redacted::new([0; 32]),
-        client_ca_pem: None,
-        limits: apiserver::Limits::default(),
-        webhooks: None,
         crd_pattern: install::CRD_PATTERN.into(),
-        address: None,
-        kubernetes_versions_of: None,
-        faults: None,
+        kubernetes_versions_of: inputs.kubernetes_versions_of,
+        strangers: match inputs.against {
+            Against::Empty => Strangers::Believed,
+            Against::State { .. } => Strangers::Refused,
+        },
         // The plan says when to look.
         applications: Settings {
             poll_interval: None,
@@ -88,6 +84,7 @@ fn options(inputs: &Inputs, repository: Arc<Worktree>) -> Options {
             track_values: true,
             ..Settings::default()
         },
+        ..Options::unreached(store, clock, entropy, inputs.keys.clone(), azure)
     }
 }
 
@@ -133,6 +130,7 @@ impl Session<'_> {
             findings.extend(findings::of_sync(application, application.name() == Some(IMPLICIT)));
         }
         findings.extend(findings::of_removals(&base.objects, &head.objects));
+        findings.extend(findings::of_strangers(&self.platform.twin().believed()));
         findings.extend(findings::of_urls(&self.repository.assumed()));
         let mut not_planned = head.not_planned;
         not_planned.extend(findings::not_served(&self.cluster, &of_charts).await?);

@@ -3,22 +3,19 @@
 
 #![expect(clippy::too_many_lines, reason = "goldens are long")]
 
-use std::{sync::Arc, time::Duration};
+#[allow(dead_code, reason = "scenarios of several tests share it")]
+#[path = "../support/mod.rs"]
+mod support;
 
-use actions::{Propagation, Verb, Write};
-use api::{
-    ObjectExt, Redacted,
-    names::{GroupVersionKind, ObjectRef},
-};
+use std::time::Duration;
+
+use api::names::{GroupVersionKind, ObjectRef};
 use expect_test::{Expect, expect};
-use sandbox::{Azure, Keys, Options, Platform, SeededEntropy, VirtualClock, install, settle::settle};
+use sandbox::{Options, Platform, settle::settle};
 use serde_json::{Value, json};
-use source::Fixed;
 use store::Memory;
+use support::{OWNER, SUBSCRIPTION, TENANT};
 
-const TENANT: &str = "72f988bf-0000-4000-8000-2d7cd011db47";
-const SUBSCRIPTION: &str = "11111111-2222-4333-8444-555555555555";
-const OWNER: &str = "99999999-8888-4777-8666-555555555555";
 /// A day on which AKS offers the workshop's version.
 const MADE_AT: &str = "2025-04-15T08:00:00Z";
 const LIMIT: Duration = Duration::from_secs(3600);
@@ -28,37 +25,12 @@ struct World {
 }
 
 fn options() -> Options {
-    let entropy = SeededEntropy::new(0);
-    let key = || Arc::new(jose::SigningKey::generate(&entropy).expect("a key"));
-    Options {
-        store: Memory::new(),
-        clock: Arc::new(VirtualClock::starting_at(MADE_AT.parse().expect("a timestamp"))),
-        entropy: Arc::new(SeededEntropy::new(1)),
-        repository: Fixed::new(),
-        charts: source::chart::FixedCharts::new(),
-        keys: Keys { cluster: key(), azure: key() },
-        azure: Azure {
-            tenant_id: TENANT.into(),
-            subscription_id: SUBSCRIPTION.into(),
-            owner_client_id: OWNER.into(),
-            owner_secret: Redacted::new("owner".into()),
-        },
-        hash_key: Redacted::new([7; 32]),
-        client_ca_pem: None,
-        limits: apiserver::Limits::default(),
-        webhooks: None,
-        crd_pattern: "resources.azure.com/*;containerservice.azure.com/*".into(),
-        address: None,
-        kubernetes_versions_of: None,
-        faults: None,
-        applications: controllers::application::Settings::default(),
-    }
+    support::options(Memory::new(), support::keys(), MADE_AT, "resources.azure.com/*;containerservice.azure.com/*", 1)
 }
 
 /// Runs the script beside the controllers.
 fn with_platform(script: impl AsyncFnOnce(&World)) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
-    runtime.expect("a runtime").block_on(async {
+    support::runtime().block_on(async {
         let world = World { platform: Platform::start(options()).await.expect("the platform") };
         world.apply(credential()).await;
         world
@@ -128,15 +100,12 @@ fn pool(name: &str, mode: &str, min: u32) -> Value {
 
 impl World {
     async fn apply(&self, object: Value) {
-        install::apply(&self.platform.admin(), object).await.expect("the API takes it");
+        support::apply(&self.platform, object).await;
     }
 
     async fn delete(&self, kind: &str, name: &str) {
         let target = target(kind, name);
-        let object = self.platform.admin().get(&target).await.expect("the API answers").expect("it exists");
-        let uid = object.uid().unwrap_or_default().to_string();
-        let verb = Verb::Delete { uid, propagation: Propagation::Background };
-        self.platform.admin().write(&Write { target, verb, reason: "a test".into() }).await.expect("deleted");
+        support::delete(&self.platform, &target).await;
     }
 
     /// Waits for rest and tells how the objects are and what was sent to Azure since the last look.

@@ -5,7 +5,10 @@ use expect_test::expect;
 use sandbox::workshop;
 use serde_json::json;
 
-use crate::world::{OWNER, OWNER_SECRET, Over, SUBSCRIPTION, TENANT, World, check, credential_secret};
+use crate::{
+    support::{OWNER, OWNER_SECRET, SUBSCRIPTION, TENANT},
+    world::{Over, World, check, credential_secret},
+};
 
 async fn good_again(world: &World) {
     world.commit(&world.sample());

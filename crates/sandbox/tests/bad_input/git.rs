@@ -5,7 +5,10 @@ use expect_test::expect;
 use sandbox::workshop;
 use serde_json::json;
 
-use crate::world::{Over, REPOSITORY, World, application, check, files};
+use crate::{
+    support::REPOSITORY,
+    world::{Over, World, application, check, files},
+};
 
 async fn good_again(world: &World) {
     world.commit(&world.sample());

@@ -7,4 +7,7 @@
 mod azure;
 mod git;
 mod report;
+#[allow(dead_code, reason = "scenarios of several tests share it")]
+#[path = "../support/mod.rs"]
+mod support;
 mod world;

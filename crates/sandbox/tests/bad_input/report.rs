@@ -1,12 +1,15 @@
 //! Everything that is said about a broken input, as text.
 
 use actions::Finding;
-use api::{condition, names::ObjectRef};
+use api::{condition, names::ObjectRef, text};
 use controllers::why::why;
 use sandbox::plan::Plan;
 use serde_json::Value;
 
-use crate::world::{self, Over, World, application};
+use crate::{
+    support::stable,
+    world::{self, Over, World, application},
+};
 
 /// `kubectl describe` of the Application and of Sample 2's objects, `why` of the Application, and the plan.
 pub(crate) async fn of(world: &World, over: Over) -> String {
@@ -24,11 +27,7 @@ pub(crate) async fn of(world: &World, over: Over) -> String {
     if let Some(plan) = world.plan(over) {
         out += &describe_plan(&plan, world.good_plan());
     }
-    stable(world, &out)
-}
-
-fn text<'a>(object: &'a Value, at: &str) -> &'a str {
-    object.pointer(at).and_then(Value::as_str).unwrap_or_default()
+    stable(world.identity(), &out)
 }
 
 fn items<'a>(object: &'a Value, at: &str) -> impl Iterator<Item = &'a Value> {
@@ -95,22 +94,4 @@ fn describe_finding(finding: &Finding) -> String {
     let object = finding.object.as_ref().map(ObjectRef::to_string).unwrap_or_default();
     let Finding { severity, code, field, message, fix, .. } = finding;
     format!("{severity:?} {code} {object} {field}: {message}\n  fix: {fix}\n").replace(" : ", ": ")
-}
-
-/// Without what is made up anew in every run.
-fn stable(world: &World, text: &str) -> String {
-    let identity = world.identity();
-    let mut text = text
-        .replace(&identity.client_id, "<akspe's client id>")
-        .replace(&identity.principal_id, "<akspe's principal id>");
-    for before in ["correlation id ", "Trace ID: ", "Correlation ID: ", "Timestamp: "] {
-        let parts: Vec<&str> = text.split(before).collect();
-        let masked = parts.iter().enumerate().map(|(index, part)| match (index, before) {
-            (0, _) => (*part).to_string(),
-            (_, "Timestamp: ") => format!("<T>{}", part.get(20..).unwrap_or_default()),
-            _ => format!("<id>{}", part.get(36..).unwrap_or_default()),
-        });
-        text = masked.collect::<Vec<_>>().join(before);
-    }
-    text
 }

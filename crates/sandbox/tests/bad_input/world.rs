@@ -1,24 +1,20 @@
 //! A platform in memory with the workshop's identity and Sample 2 in Git, to be broken and mended.
 
 use std::{
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicU32, Ordering},
-    },
+    sync::{Arc, OnceLock},
     thread,
     time::Duration,
 };
 
 use actions::{ArmMethod, ArmRequest};
 use api::{
-    ObjectExt, Redacted,
     files::FileSet,
     names::{GroupVersionKind, ObjectRef},
 };
 use expect_test::Expect;
 use parking_lot::Mutex;
 use sandbox::{
-    Azure, Keys, Options, Platform, SeededEntropy, VirtualClock, install,
+    Keys, Options, Platform, install,
     plan::{self, Against, Inputs, Plan},
     settle::settle,
     workshop,
@@ -28,13 +24,11 @@ use source::Fixed;
 use store::Memory;
 use tokio::time::{Instant, sleep};
 
-use crate::report;
+use crate::{
+    report,
+    support::{self, Base, Commits, REPOSITORY, SUBSCRIPTION, TENANT},
+};
 
-pub(crate) const REPOSITORY: &str = "https://git.windlass.test/app-project-env.git";
-pub(crate) const TENANT: &str = "72f988bf-0000-4000-8000-2d7cd011db47";
-pub(crate) const SUBSCRIPTION: &str = "11111111-2222-4333-8444-555555555555";
-pub(crate) const OWNER: &str = "99999999-8888-4777-8666-555555555555";
-pub(crate) const OWNER_SECRET: &str = "owner";
 const CRD_PATTERN: &str = "resources.azure.com/*;keyvault.azure.com/*";
 const MADE_AT: &str = "2025-06-01T08:00:00Z";
 
@@ -44,18 +38,12 @@ const REST: Duration = Duration::from_secs(30 * 60);
 const MENDED: Duration = Duration::from_secs(30 * 60);
 const HOUR: Duration = Duration::from_secs(3600);
 
-struct Base {
-    store: Arc<Memory>,
-    keys: Keys,
-    identity: workshop::Identity,
-}
-
 pub(crate) struct World {
     pub(crate) platform: Platform,
     pub(crate) repository: Arc<Fixed>,
     store: Arc<Memory>,
     base: &'static Base,
-    commits: AtomicU32,
+    commits: Commits,
     files: Mutex<FileSet>,
 }
 
@@ -73,7 +61,7 @@ pub(crate) enum Over {
 /// Breaks a fresh platform, compares what is said about it, mends it and demands silence.
 pub(crate) fn check(over: Over, break_it: impl AsyncFnOnce(&World), mend: impl AsyncFnOnce(&World), expected: Expect) {
     let base = base();
-    runtime().block_on(async {
+    support::runtime().block_on(async {
         let world = World::start(base).await;
         let script = async {
             world.commit(&world.sample());
@@ -91,60 +79,15 @@ pub(crate) fn check(over: Over, break_it: impl AsyncFnOnce(&World), mend: impl A
     });
 }
 
-fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().expect("a runtime")
-}
-
-/// Made once per process, on a thread of its own.
+/// Made once per process.
 fn base() -> &'static Base {
     static BASE: OnceLock<Base> = OnceLock::new();
-    BASE.get_or_init(|| thread::spawn(make).join().expect("the base is made"))
-}
-
-fn make() -> Base {
-    let entropy = SeededEntropy::new(0);
-    let key = || Arc::new(jose::SigningKey::generate(&entropy).expect("a key"));
-    let keys = Keys { cluster: key(), azure: key() };
-    let store = Memory::new();
-    let identity = runtime().block_on(async {
-        let platform =
-            Platform::start(options(store.clone(), &keys, Fixed::new(), 1)).await.expect("the platform starts");
-        let identity = workshop::identity(&platform).await.expect("the identity is made");
-        workshop::objects(&platform, &identity, REPOSITORY).await.expect("the objects are made");
-        identity
-    });
-    Base { store, keys, identity }
+    BASE.get_or_init(|| Base::make(|store, keys| options(store, keys, Fixed::new(), 1)))
 }
 
 /// Must be called within the runtime whose clock the platform follows.
-fn options(store: Arc<Memory>, keys: &Keys, repository: Arc<Fixed>, seed: u64) -> Options {
-    Options {
-        store,
-        clock: Arc::new(VirtualClock::starting_at(MADE_AT.parse().expect("a timestamp"))),
-        entropy: Arc::new(SeededEntropy::new(seed)),
-        repository,
-        charts: source::chart::FixedCharts::new(),
-        keys: keys.clone(),
-        azure: simulated_azure(),
-        hash_key: Redacted::new([7; 32]),
-        client_ca_pem: None,
-        limits: apiserver::Limits::default(),
-        webhooks: None,
-        crd_pattern: CRD_PATTERN.into(),
-        address: None,
-        kubernetes_versions_of: None,
-        faults: None,
-        applications: controllers::application::Settings::default(),
-    }
-}
-
-fn simulated_azure() -> Azure {
-    Azure {
-        tenant_id: TENANT.into(),
-        subscription_id: SUBSCRIPTION.into(),
-        owner_client_id: OWNER.into(),
-        owner_secret: Redacted::new(OWNER_SECRET.into()),
-    }
+fn options(store: Arc<Memory>, keys: Keys, repository: Arc<Fixed>, seed: u64) -> Options {
+    Options { repository, ..support::options(store, keys, MADE_AT, CRD_PATTERN, seed) }
 }
 
 pub(crate) fn kind(group: &str, version: &str, kind: &str, name: &str) -> ObjectRef {
@@ -176,9 +119,10 @@ impl World {
     async fn start(base: &'static Base) -> Self {
         let store = base.store.fork().expect("memory can be copied");
         let repository = Fixed::new();
-        let platform =
-            Platform::start(options(store.clone(), &base.keys, repository.clone(), 2)).await.expect("the platform");
-        Self { platform, repository, store, base, commits: AtomicU32::default(), files: Mutex::default() }
+        let platform = Platform::start(options(store.clone(), base.keys.clone(), repository.clone(), 2))
+            .await
+            .expect("the platform");
+        Self { platform, repository, store, base, commits: Commits::default(), files: Mutex::default() }
     }
 
     pub(crate) fn identity(&self) -> &workshop::Identity {
@@ -200,9 +144,7 @@ impl World {
     /// Pushes a commit with exactly these files.
     pub(crate) fn commit_files(&self, files: FileSet) {
         *self.files.lock() = files.clone();
-        let number = self.commits.fetch_add(1, Ordering::Relaxed) + 1;
-        self.repository.set_head(REPOSITORY, workshop::BRANCH, &format!("{number:040x}"), files);
-        self.platform.applications().pushed(None);
+        self.commits.push(&self.platform, &self.repository, files);
     }
 
     /// Pushes the sample with the first `from` replaced.
@@ -213,7 +155,7 @@ impl World {
     }
 
     pub(crate) async fn apply(&self, object: Value) {
-        install::apply(&self.platform.admin(), object).await.expect("the API takes it");
+        support::apply(&self.platform, object).await;
     }
 
     /// The credential Secret of the namespace with these values instead of the workshop's.
@@ -234,10 +176,7 @@ impl World {
     }
 
     pub(crate) async fn delete(&self, target: &ObjectRef) {
-        let uid = self.get(target).await.and_then(|object| object.uid().map(str::to_string)).expect("it exists");
-        let verb = actions::Verb::Delete { uid, propagation: actions::Propagation::Background };
-        let write = actions::Write { target: target.clone(), verb, reason: "a test".into() };
-        self.platform.admin().write(&write).await.expect("deleted");
+        support::delete(&self.platform, target).await;
     }
 
     /// One request to Azure as the subscription's owner.
@@ -248,7 +187,7 @@ impl World {
     }
 
     pub(crate) async fn get(&self, target: &ObjectRef) -> Option<Value> {
-        self.platform.admin().get(target).await.expect("the API answers")
+        support::get(&self.platform, target).await
     }
 
     async fn is_done(&self) -> bool {
@@ -279,8 +218,11 @@ impl World {
             report::of(self, Over::NoPlan).await
         );
         let application = self.get(&application()).await.unwrap_or_default();
-        let commit = format!("{:040x}", self.commits.load(Ordering::Relaxed));
-        assert_eq!(application["status"]["sync"]["revision"], commit, "the last commit is what is deployed");
+        assert_eq!(
+            application["status"]["sync"]["revision"],
+            self.commits.last(),
+            "the last commit is what is deployed"
+        );
         let conditions = application["status"]["conditions"].as_array().cloned().unwrap_or_default();
         let errors: Vec<_> = conditions
             .iter()
@@ -300,7 +242,7 @@ impl World {
             Over::Nothing => Some(planned(self.base, files, Against::Empty)),
             Over::TheState => {
                 let store = self.store.fork().expect("memory can be copied");
-                Some(planned(self.base, files, Against::State { store, azure: simulated_azure() }))
+                Some(planned(self.base, files, Against::State { store, azure: support::azure() }))
             }
         }
     }
@@ -325,6 +267,7 @@ fn planned(base: &'static Base, head: FileSet, against: Against) -> Plan {
         charts: source::chart::FixedCharts::new(),
         keys: base.keys.clone(),
         now: MADE_AT.parse().expect("a timestamp"),
+        kubernetes_versions_of: None,
     };
     thread::spawn(move || plan::run(inputs)).join().expect("no panic").expect("a plan")
 }

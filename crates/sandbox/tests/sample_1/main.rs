@@ -9,4 +9,7 @@ mod changes;
 mod failures;
 mod removal;
 mod report;
+#[allow(dead_code, reason = "scenarios of several tests share it")]
+#[path = "../support/mod.rs"]
+mod support;
 mod world;

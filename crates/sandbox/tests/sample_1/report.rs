@@ -3,12 +3,15 @@
 use api::{
     condition,
     names::{GroupVersionKind, ObjectRef},
+    text,
 };
 use controllers::{cluster::Remotes, why::why};
-use sandbox::workshop::sample_1;
 use serde_json::Value;
 
-use crate::world::{NAMESPACE, World, application};
+use crate::{
+    support::stable,
+    world::{NAMESPACE, World, application},
+};
 
 /// The Application, Cluster API's objects, the nodes of the cluster itself.
 pub(crate) async fn objects(world: &World) -> String {
@@ -100,23 +103,5 @@ pub(crate) fn requests(world: &World) -> String {
 pub(crate) async fn why_of(world: &World, target: &ObjectRef) -> String {
     let chain = why(&world.platform.admin(), target).await.expect("why answers");
     let lines = chain.causes.iter().map(|cause| format!("{}: {}\n  {}\n", cause.subject, cause.says, cause.message));
-    stable(world, &format!("{}next: {}\n", lines.collect::<String>(), chain.next_step))
-}
-
-pub(crate) fn text<'a>(object: &'a Value, at: &str) -> &'a str {
-    object.pointer(at).and_then(Value::as_str).unwrap_or_default()
-}
-
-/// Without what is made up anew in every run.
-pub(crate) fn stable(world: &World, text: &str) -> String {
-    let mut text = text.replace(&world.identity().client_id, "<akspe's client id>");
-    for before in ["correlation id ", "Trace ID: ", "Correlation ID: "] {
-        let parts: Vec<&str> = text.split(before).collect();
-        let masked = parts.iter().enumerate().map(|(index, part)| match index {
-            0 => (*part).to_string(),
-            _ => format!("<id>{}", part.get(36..).unwrap_or_default()),
-        });
-        text = masked.collect::<Vec<_>>().join(before);
-    }
-    text.replace(&format!("{}.hcp", sample_1::CLUSTER), "dev-cluster.hcp")
+    stable(world.identity(), &format!("{}next: {}\n", lines.collect::<String>(), chain.next_step))
 }

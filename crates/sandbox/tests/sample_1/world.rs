@@ -1,24 +1,19 @@
 //! A platform in memory with the workshop's identity, and both samples' repository.
 
 use std::{
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicU32, Ordering},
-    },
-    thread,
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 
 use actions::{ArmMethod, ArmRequest};
 use api::{
-    ObjectExt, Redacted,
     files::FileSet,
     names::{GroupVersionKind, ObjectRef},
 };
 use expect_test::Expect;
 use parking_lot::Mutex;
 use sandbox::{
-    Azure, Keys, Options, Platform, SeededEntropy, VirtualClock, install,
+    Keys, Options, Platform, install,
     settle::settle,
     workshop::{self, sample_1},
 };
@@ -27,11 +22,11 @@ use source::{Fixed, chart::FixedCharts};
 use store::Memory;
 use twin::{Fault, FaultPoint, FaultTime, Faults};
 
-use crate::report;
+use crate::{
+    report,
+    support::{self, Base, Commits, SUBSCRIPTION, TENANT, stable},
+};
 
-const REPOSITORY: &str = "https://git.windlass.test/app-project-env.git";
-const TENANT: &str = "72f988bf-0000-4000-8000-2d7cd011db47";
-const SUBSCRIPTION: &str = "11111111-2222-4333-8444-555555555555";
 const CRD_PATTERN: &str = "resources.azure.com/*;containerservice.azure.com/ManagedCluster*";
 /// A day on which AKS offers the workshop's version and its successor.
 const MADE_AT: &str = "2025-05-01T08:00:00Z";
@@ -41,18 +36,12 @@ const LIMIT: Duration = Duration::from_secs(3 * 3600);
 pub(crate) const NAMESPACE: &str = "default";
 pub(crate) const FINALIZER: &str = "  finalizers: [resources-finalizer.argocd.argoproj.io]\n";
 
-struct Base {
-    store: Arc<Memory>,
-    keys: Keys,
-    identity: workshop::Identity,
-}
-
 pub(crate) struct World {
     pub(crate) platform: Platform,
     pub(crate) azure: Arc<Weather>,
     repository: Arc<Fixed>,
     base: &'static Base,
-    commits: AtomicU32,
+    commits: Commits,
     sample: Mutex<String>,
 }
 
@@ -83,7 +72,7 @@ impl Faults for Weather {
 /// Runs the script beside the controllers, from a platform on which nothing of Git is yet.
 pub(crate) fn with_world(script: impl AsyncFnOnce(&World)) {
     let base = base();
-    runtime().block_on(async {
+    support::runtime().block_on(async {
         let world = World::start(base).await;
         tokio::select! {
             biased;
@@ -93,58 +82,18 @@ pub(crate) fn with_world(script: impl AsyncFnOnce(&World)) {
     });
 }
 
-fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().expect("a runtime")
-}
-
-/// Made once per process, on a thread of its own.
+/// Made once per process.
 fn base() -> &'static Base {
     static BASE: OnceLock<Base> = OnceLock::new();
-    BASE.get_or_init(|| thread::spawn(make).join().expect("the base is made"))
-}
-
-fn make() -> Base {
-    let entropy = SeededEntropy::new(0);
-    let key = || Arc::new(jose::SigningKey::generate(&entropy).expect("a key"));
-    let keys = Keys { cluster: key(), azure: key() };
-    let store = Memory::new();
-    let identity = runtime().block_on(async {
-        let options = options(store.clone(), &keys, Fixed::new(), Arc::default(), 1);
-        let platform = Platform::start(options).await.expect("the platform starts");
-        let identity = workshop::identity(&platform).await.expect("the identity is made");
-        workshop::objects(&platform, &identity, REPOSITORY).await.expect("the objects are made");
-        identity
-    });
-    Base { store, keys, identity }
+    BASE.get_or_init(|| Base::make(|store, keys| options(store, keys, Fixed::new(), Arc::default(), 1)))
 }
 
 /// Must be called within the runtime whose clock the platform follows.
-fn options(store: Arc<Memory>, keys: &Keys, repository: Arc<Fixed>, azure: Arc<Weather>, seed: u64) -> Options {
+fn options(store: Arc<Memory>, keys: Keys, repository: Arc<Fixed>, azure: Arc<Weather>, seed: u64) -> Options {
     let charts = FixedCharts::new();
     charts.add(workshop::CHART_REPOSITORY, workshop::CHART, workshop::CHART_VERSION, workshop::built_in());
-    Options {
-        store,
-        clock: Arc::new(VirtualClock::starting_at(MADE_AT.parse().expect("a timestamp"))),
-        entropy: Arc::new(SeededEntropy::new(seed)),
-        repository,
-        charts,
-        keys: keys.clone(),
-        azure: Azure {
-            tenant_id: TENANT.into(),
-            subscription_id: SUBSCRIPTION.into(),
-            owner_client_id: "99999999-8888-4777-8666-555555555555".into(),
-            owner_secret: Redacted::new("owner".into()),
-        },
-        hash_key: Redacted::new([7; 32]),
-        client_ca_pem: None,
-        crd_pattern: CRD_PATTERN.into(),
-        address: None,
-        kubernetes_versions_of: None,
-        faults: Some(azure),
-        limits: apiserver::Limits::default(),
-        webhooks: None,
-        applications: controllers::application::Settings::default(),
-    }
+    let options = support::options(store, keys, MADE_AT, CRD_PATTERN, seed);
+    Options { repository, charts, faults: Some(azure), ..options }
 }
 
 /// Of the kinds that the chart makes, and those that Cluster API makes of them.
@@ -166,10 +115,10 @@ impl World {
     async fn start(base: &'static Base) -> Self {
         let store = base.store.fork().expect("memory can be copied");
         let (repository, azure) = (Fixed::new(), Arc::<Weather>::default());
-        let options = options(store, &base.keys, repository.clone(), azure.clone(), 2);
+        let options = options(store, base.keys.clone(), repository.clone(), azure.clone(), 2);
         let platform = Platform::start(options).await.expect("the platform");
         platform.twin().clear_request_log();
-        Self { platform, azure, repository, base, commits: AtomicU32::default(), sample: Mutex::default() }
+        Self { platform, azure, repository, base, commits: Commits::default(), sample: Mutex::default() }
     }
 
     pub(crate) fn identity(&self) -> &workshop::Identity {
@@ -204,17 +153,15 @@ impl World {
     }
 
     fn push(&self, files: FileSet) {
-        let number = self.commits.fetch_add(1, Ordering::Relaxed) + 1;
-        self.repository.set_head(REPOSITORY, workshop::BRANCH, &format!("{number:040x}"), files);
-        self.platform.applications().pushed(None);
+        self.commits.push(&self.platform, &self.repository, files);
     }
 
     pub(crate) async fn get(&self, target: &ObjectRef) -> Option<Value> {
-        self.platform.admin().get(target).await.expect("the API answers")
+        support::get(&self.platform, target).await
     }
 
     pub(crate) async fn apply(&self, object: Value) {
-        install::apply(&self.platform.admin(), object).await.expect("the API takes it");
+        support::apply(&self.platform, object).await;
     }
 
     /// The Secret that the chart makes for Azure Service Operator, as it was.
@@ -230,10 +177,7 @@ impl World {
     }
 
     pub(crate) async fn delete(&self, target: &ObjectRef) {
-        let uid = self.get(target).await.and_then(|object| object.uid().map(str::to_string)).expect("it exists");
-        let verb = actions::Verb::Delete { uid, propagation: actions::Propagation::Background };
-        let write = actions::Write { target: target.clone(), verb, reason: "a test".into() };
-        self.platform.admin().write(&write).await.expect("deleted");
+        support::delete(&self.platform, target).await;
     }
 
     /// As `az aks stop` does: from then on it answers nobody.
@@ -256,7 +200,7 @@ impl World {
     pub(crate) async fn is(&self, expected: Expect) {
         let rest = if self.rests().await { "" } else { "never at rest\n" };
         let found = format!("{rest}{}{}", report::objects(self).await, report::requests(self));
-        expected.assert_eq(&report::stable(self, &found));
+        expected.assert_eq(&stable(self.identity(), &found));
     }
 
     /// The same, and then three hours without a write anywhere.

@@ -30,7 +30,9 @@ impl Weather {
         let code = response.status().as_u16();
         let lost = if fate.lost { " (lost)" } else { "" };
         self.trace.line(&format!("{what} -> {code}{lost}"));
-        if !login && method != Method::GET && method != Method::HEAD {
+        if method == Method::GET {
+            self.watchman.azure_was_read(&path);
+        } else if !login && method != Method::HEAD {
             self.watchman.azure_wrote(&method, &path, &body, code, fate.lost);
         }
         match fate.lost {

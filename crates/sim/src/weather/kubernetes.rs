@@ -37,6 +37,9 @@ impl Weather {
             self.trace.line(&format!("{what} -> {code} (before)"));
             return Ok(refused(code, reason, retry_after));
         }
+        if writes && dry.is_empty() {
+            self.watchman.kubernetes_wrote(&what);
+        }
         let response = client.send(request).await?;
         let code = response.status().as_u16();
         if fate.lost {

@@ -3,7 +3,7 @@
 
 use std::{
     fs,
-    io::Read,
+    io::{self, Read},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -38,8 +38,11 @@ pub fn read_local(
         _ => failed(path, &error.to_string()),
     };
     let origin = path.display().to_string();
+    let mut buffer = Vec::new();
     if fs::metadata(path).map_err(missing)?.is_file() {
-        let bytes = Bytes::from(read_file(path, limits.archive_bytes)?);
+        let size = read_file(path, limits.archive_bytes, &mut buffer)?;
+        buffer.truncate(size);
+        let bytes = Bytes::from(buffer);
         return Ok(Fetched {
             digest: Some(cache::digest(&bytes)),
             content: Content::Archive(bytes),
@@ -52,7 +55,7 @@ pub fn read_local(
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
         Err(error) => return Err(failed(&path.join(".helmignore"), &error.to_string())),
     };
-    let mut walk = Walk { limits, ignored: ignored(rules.as_deref()), files: FileSet::default(), bytes: 0 };
+    let mut walk = Walk { limits, ignored: ignored(rules.as_deref()), files: FileSet::default(), bytes: 0, buffer };
     walk.directory(path, "", 0)?;
     Ok(Fetched { content: Content::Directory(walk.files), digest: None, origin, substituted: None })
 }
@@ -62,6 +65,8 @@ struct Walk<'a> {
     ignored: Ignored,
     files: FileSet,
     bytes: u64,
+    /// One for all files: what a file needs of its own is as long as the file.
+    buffer: Vec<u8>,
 }
 
 impl Walk<'_> {
@@ -100,30 +105,39 @@ impl Walk<'_> {
     }
 
     fn file(&mut self, path: &Path, within: String) -> Result<(), Error> {
-        let contents = read_file(path, self.limits.file_bytes)?;
-        self.bytes += contents.len() as u64;
+        let size = read_file(path, self.limits.file_bytes, &mut self.buffer)?;
+        self.bytes += size as u64;
         if self.bytes > self.limits.directory_bytes {
             return Err(Error::TooLarge { what: "the chart's directory".into(), limit: self.limits.directory_bytes });
         }
         if self.files.0.len() >= self.limits.files {
             return Err(failed(path, &format!("a chart has at most {} files", self.limits.files)));
         }
-        self.files.insert(within, Arc::<[u8]>::from(contents));
+        self.files.insert(within, Arc::<[u8]>::from(&self.buffer[..size]));
         Ok(())
     }
 }
 
-fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
-    let file = fs::File::open(path).map_err(|error| failed(path, &error.to_string()))?;
-    // Room for the whole file, and for finding its end: otherwise it is read in pieces that begin with 32 bytes.
-    let size = file.metadata().map_or(0, |metadata| metadata.len()).min(limit);
-    let mut contents = Vec::with_capacity(size as usize + 1);
-    file.take(limit + 1).read_to_end(&mut contents).map_err(|error| failed(path, &error.to_string()))?;
-    if contents.len() as u64 > limit {
-        let message = format!("chart file is larger than the maximum file size {limit}");
-        return Err(failed(path, &message));
+/// Reads a file to the start of the buffer, which grows where it has to, and says how long the file is.
+fn read_file(path: &Path, limit: u64, buffer: &mut Vec<u8>) -> Result<usize, Error> {
+    const FIRST: usize = 64 << 10;
+    let refused = |error: io::Error| failed(path, &error.to_string());
+    let mut file = fs::File::open(path).map_err(refused)?;
+    let mut size = 0;
+    loop {
+        if size == buffer.len() {
+            buffer.resize((2 * size).max(FIRST), 0);
+        }
+        match file.read(&mut buffer[size..]) {
+            Ok(0) => return Ok(size),
+            Ok(read) => size += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(refused(error)),
+        }
+        if size as u64 > limit {
+            return Err(failed(path, &format!("chart file is larger than the maximum file size {limit}")));
+        }
     }
-    Ok(contents)
 }
 
 fn failed(path: &Path, message: &str) -> Error {

@@ -86,6 +86,9 @@ fn check_subscription(core: &Core<'_>, path: &Path) -> Result<(), Reply> {
         let message = format!("The provided subscription identifier '{subscription}' is malformed or invalid.");
         return Err(Reply::error(400, "InvalidSubscriptionId", message));
     }
+    if core.settings.believes(core.state, &core.caller.app_id) {
+        return Ok(());
+    }
     let message = format!("The subscription '{subscription}' could not be found.");
     Err(Reply::error(404, "SubscriptionNotFound", message))
 }

@@ -51,6 +51,7 @@ async fn other_tenants_data_is_refused() {
         taken_names: vec![],
         clusters: Arc::new(crate::NoClusters),
         kubernetes_versions_of: None,
+        strangers: crate::Strangers::Refused,
         vcpu_quota: None,
         faults: None,
     };

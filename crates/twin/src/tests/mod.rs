@@ -21,6 +21,7 @@ mod pipeline;
 mod properties;
 mod rbac;
 mod secrets;
+mod strangers;
 mod vaults;
 
 use std::{
@@ -155,6 +156,7 @@ impl Lab {
             taken_names: vec!["somebody-elses".into()],
             clusters: host.clone(),
             kubernetes_versions_of: None,
+            strangers: crate::Strangers::Refused,
             vcpu_quota: None,
             faults: Some(faults.clone()),
         };

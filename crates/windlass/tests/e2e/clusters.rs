@@ -24,12 +24,12 @@ pub(crate) const CASES: &[Case] = &[
 const SAMPLE: &str = "samples/sample-1/aks-argo-application.yaml";
 
 /// A client of the hosted cluster, as a user makes one.
-struct Hosted {
-    kubeconfig: PathBuf,
+pub(crate) struct Hosted {
+    pub(crate) kubeconfig: PathBuf,
 }
 
 impl Hosted {
-    fn of(server: &Server) -> Self {
+    pub(crate) fn of(server: &Server) -> Self {
         let data = server.data_dir().to_str().expect("utf-8");
         let text = windlass(&["cluster", "kubeconfig", "dev-cluster", "--data-dir", data]);
         assert_eq!(text.code, 0, "{}", text.transcript());
@@ -38,17 +38,18 @@ impl Hosted {
         Self { kubeconfig }
     }
 
-    fn k(&self, arguments: &str) -> Output {
+    pub(crate) fn k(&self, arguments: &str) -> Output {
         let kubectl = Tool::Kubectl.find().expect("kubectl");
         run(Command::new(kubectl).arg("--kubeconfig").arg(&self.kubeconfig).args(arguments.split_whitespace()))
     }
 
-    fn nodes(&self) -> Vec<String> {
+    /// `node/NAME`
+    pub(crate) fn nodes(&self) -> Vec<String> {
         self.k("get nodes -o name").stdout.lines().map(String::from).collect()
     }
 }
 
-fn healthy(server: &Server) {
+pub(crate) fn healthy(server: &Server) {
     server.wait_or(
         "dev-cluster is healthy",
         PATIENCE,
@@ -153,6 +154,50 @@ fn capz_templates() {
         let windows = server.k("get maintenanceconfigurations -o name").stdout.lines().count();
         assert_eq!(windows, extra, "{template}");
     }
+    by_class(&server, &templates);
+}
+
+/// The pair: a ClusterClass with its templates, and a Cluster of it.
+fn by_class(server: &Server, templates: &std::path::Path) {
+    let name = "by-class";
+    for template in ["aks-aso-clusterclass", "aks-aso-topology"] {
+        let text = std::fs::read_to_string(templates.join(format!("cluster-template-{template}.yaml")));
+        let output = applied(server, &filled(&text.expect("the template"), name));
+        assert_eq!(output.code, 0, "{}", output.transcript());
+    }
+    let state =
+        "get clusterclass,cluster,machinepool,kubeadmconfig,azureasomanagedcontrolplanes,managedclusters -o yaml";
+    let why = || server.k(state).stdout;
+    let ready = server.k(&format!("wait cluster/{name} --for=condition=Ready --timeout=60s"));
+    assert_eq!(ready.code, 0, "{}\n{}", ready.transcript(), why());
+    let ready = server.k(&format!("wait cluster/{name} --for=condition=TopologyReconciled --timeout=60s"));
+    assert_eq!(ready.code, 0, "{}\n{}", ready.transcript(), why());
+    let pools = format!(
+        "get machinepool -l cluster.x-k8s.io/cluster-name={name},topology.cluster.x-k8s.io/owned -o jsonpath={{.items[*].status.readyReplicas}}"
+    );
+    server.wait_or("a node for each pool", PATIENCE, || server.k(&pools).stdout == "1 1", why);
+
+    // The topology is the only place to scale, and what is taken out of it goes.
+    let scale = r#"[{"op": "replace", "path": "/spec/topology/workers/machinePools/1/replicas", "value": 2}]"#;
+    patched(server, name, scale);
+    server.wait_or(
+        "two nodes of the second pool",
+        PATIENCE,
+        || server.k(&pools).stdout.split(' ').any(|it| it == "2"),
+        why,
+    );
+    patched(server, name, r#"[{"op": "remove", "path": "/spec/topology/workers/machinePools/1"}]"#);
+    server.wait_or("one pool", PATIENCE, || server.k(&pools).stdout == "1", why);
+    let machines = r#"[{"op": "add", "path": "/spec/topology/workers/machineDeployments", "value": [{"class": "a", "name": "b"}]}]"#;
+    let refused = run(server.kubectl().args(["patch", "cluster", name, "--type=json", "-p", machines]));
+    assert!(refused.stderr.contains("MachineDeployments are not served"), "{}", refused.transcript());
+    let gone = server.k(&format!("delete cluster/{name} --timeout=60s"));
+    assert_eq!(gone.code, 0, "{}\n{}", gone.transcript(), why());
+}
+
+fn patched(server: &Server, name: &str, patch: &str) {
+    let output = run(server.kubectl().args(["patch", "cluster", name, "--type=json", "-p", patch]));
+    assert_eq!(output.code, 0, "{}", output.transcript());
 }
 
 fn applied(server: &Server, text: &str) -> Output {
@@ -168,6 +213,7 @@ fn filled(template: &str, name: &str) -> String {
         let (variable, default) = variable.split_once(":=").unwrap_or((variable, ""));
         text += match variable {
             "CLUSTER_NAME" => name,
+            "CLUSTER_CLASS_NAME" => "aks",
             "ASO_CREDENTIAL_SECRET_NAME" => "aso-credentials",
             "AZURE_LOCATION" => "eastus",
             "KUBERNETES_VERSION" => "v1.30.10",

@@ -1,11 +1,11 @@
 //! Real kubectl against a running server: each command with its expected output.
 
-use std::{sync::OnceLock, time::Duration};
+use std::sync::OnceLock;
 
 use e2e::{Output, Server, Tool, run, run_with_input};
 use expect_test::{Expect, expect};
 
-use crate::Case;
+use crate::{Case, workshop::PATIENCE};
 
 const KUBECTL: &[Tool] = &[Tool::Kubectl, Tool::Git];
 
@@ -348,7 +348,7 @@ fn delete_and_wait() {
 
 fn wait_for_ready() {
     let vault = || k("wait vault/app-keyvault -n rg-dev-app --for=condition=Ready --timeout=20s").code == 0;
-    server().wait("the vault is Ready", Duration::from_secs(30), vault);
+    server().wait("the vault is Ready", PATIENCE, vault);
     check(
         &k("wait resourcegroup/rg-dev-app -n rg-dev-app --for=condition=Ready --timeout=20s"),
         expect![[r#"

@@ -10,6 +10,7 @@ mod helm;
 mod kill;
 mod kubectl;
 mod render;
+mod workloads;
 mod workshop;
 
 use std::process::ExitCode;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         helm::CASES,
         kubectl::CASES,
         render::CASES,
+        workloads::CASES,
         workshop::CASES,
         kill::CASES,
     ]
@@ -49,9 +51,7 @@ fn main() -> ExitCode {
 fn trial(case: &'static Case) -> Trial {
     let missing: Vec<&str> = case.needs.iter().filter(|tool| tool.find().is_none()).map(|tool| tool.name()).collect();
     let fail = missing_is_failure();
-    // Charts and manifests that are not ours lie beside the checkout, or they do not.
-    let foreign = [Tool::WorkshopCharts, Tool::WorkshopText, Tool::ArgoInstall, Tool::CapzTemplates];
-    let absent = foreign.iter().any(|tool| case.needs.contains(tool) && tool.find().is_none());
+    let absent = case.needs.iter().any(|tool| tool.is_input() && tool.find().is_none());
     let ignored = absent || (!missing.is_empty() && !fail);
     let run = move || {
         if missing.is_empty() {

@@ -82,6 +82,8 @@ const CHART: &[(&str, &str)] = &[
         "kind: ValidatingWebhookConfiguration\nmetadata: {name: hook}\n---\nkind: Zebra\nmetadata: {name: z}\n---\nkind: Aardvark\nmetadata: {name: a}\n",
     ),
     ("templates/NOTES.txt", "Installed {{ .Release.Name }}\n"),
+    // Left out without a `.helmignore`, too.
+    ("templates/.notes", "no: [YAML\n"),
     ("conf/a.conf", "one\ntwo\n"),
     ("crds/thing.yaml", "kind: CustomResourceDefinition\nmetadata: {name: things.example.com}\n"),
     ("charts/sub/Chart.yaml", "apiVersion: v2\nname: sub\nversion: 0.1.0\n"),

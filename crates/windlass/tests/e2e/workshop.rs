@@ -23,7 +23,7 @@ pub(crate) const CASES: &[Case] = &[
 
 const SAMPLE: &str = "samples/sample-2/kv-argo-application.yaml";
 pub(crate) const APPLICATION: &str = "app-project-env-recursive";
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) fn windlass(arguments: &[&str]) -> Output {
     run(Command::new(binary()).args(arguments))

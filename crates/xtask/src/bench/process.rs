@@ -120,6 +120,39 @@ impl<'a> Running<'a> {
         Ok(())
     }
 
+    /// Of a cluster that this one hosts, once it runs.
+    pub(super) fn hosted_kubeconfig(&self, name: &str, deadline: Duration) -> Result<PathBuf> {
+        let path = self.data.join("hosted.kubeconfig");
+        wait(deadline, "a hosted cluster", || {
+            let mut command = Command::new(&self.tools.binary);
+            let output = command.args(["cluster", "kubeconfig", name, "--data-dir"]).arg(&self.data).output()?;
+            fs::write(&path, &output.stdout)?;
+            Ok(output.status.success() && self.kubectl_at(&path, &["get", "nodes"]).is_ok())
+        })?;
+        Ok(path)
+    }
+
+    pub(super) fn kubectl_at(&self, kubeconfig: &Path, arguments: &[&str]) -> Result<String> {
+        let mut command = self.kubectl_command(arguments);
+        let output = command.env("KUBECONFIG", kubeconfig).output().context("kubectl")?;
+        ensure!(output.status.success(), "kubectl {}", arguments.join(" "));
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    pub(super) fn wait_for(
+        &self,
+        kubeconfig: &Path,
+        deadline: Duration,
+        what: &str,
+        arguments: &[&str],
+        wanted: &str,
+    ) -> Result<()> {
+        wait(deadline, what, || {
+            pause(POLL * 20);
+            Ok(self.kubectl_at(kubeconfig, arguments)? == wanted)
+        })
+    }
+
     /// A stream of the resource group's tags, one line per change; it is open when this returns.
     pub(super) fn watch_tags(&self) -> Result<Watch> {
         let path = "jsonpath={.status.tags.bench}{\"\\n\"}";

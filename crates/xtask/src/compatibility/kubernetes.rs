@@ -71,7 +71,11 @@ const NOT_THERE: &[(&str, &str, &str)] = &[
         "refused by name",
         "404, `the server could not find the requested resource`",
     ),
-    ("pods that run", "not there", "a Pod can be stored and stays Pending"),
+    (
+        "containers that run",
+        "not there",
+        "in the management cluster a Pod is stored and stays Pending; in simulated AKS clusters it lives as the row below says",
+    ),
     (
         "`pods/exec`, `attach`, `portforward`, `proxy`, `ephemeralcontainers`, `resize`; `proxy` of services and nodes",
         "refused by name",
@@ -88,7 +92,16 @@ const NOT_THERE: &[(&str, &str, &str)] = &[
         "up to 1 MiB (`windlass up --annotations-limit BYTES`): a Warning header says that Kubernetes refuses the object, and names `--server-side`",
     ),
     (
-        "what acts on workloads, claims, ingresses, network policies, autoscalers, disruption budgets",
+        "what makes and runs pods, in simulated AKS clusters",
+        "supported in part",
+        "Deployments, ReplicaSets, ReplicationControllers, StatefulSets (claims are kept), DaemonSets, Jobs (without pod failure and success \
+         policies and limits per index), CronJobs, endpoints of Services, claims that name a volume or a class, disruption budgets; the scheduler \
+         (selectors, required node affinity, taints, number of pods; no resources, no preferences, no spreading) and kubelets that run nothing: \
+         every pod is annotated `windlass.dev/simulated`, a probe succeeds at once, `windlass.dev/simulated-exit-code`, `-seconds` and `-ready` \
+         choose otherwise. Not made: Events",
+    ),
+    (
+        "what acts on workloads elsewhere, and on claims, ingresses, network policies, autoscalers, disruption budgets",
         "ignored with a warning",
         "the object is stored with its defaults and checked; a Warning header says that nothing acts on it yet",
     ),

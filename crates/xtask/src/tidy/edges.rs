@@ -5,7 +5,8 @@ use std::{collections::BTreeMap, fs, path::Path};
 use anyhow::{Context, Result};
 
 /// Crates that decide and never do: no runtime, no network, no file system, no clock.
-const PURE: &[&str] = &["api", "machinery", "catalogue", "actions", "gotemplate", "chart", "gitops", "aso", "capi"];
+const PURE: &[&str] =
+    &["api", "machinery", "catalogue", "actions", "gotemplate", "chart", "gitops", "aso", "capi", "workloads"];
 
 /// What a pure crate may never depend on.
 const IMPURE: &[&str] = &[
@@ -33,13 +34,17 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("actions", &["api", "machinery"]),
     ("gitops", &["api", "machinery", "actions", "gotemplate", "chart"]),
     ("aso", &["api", "machinery", "catalogue", "actions"]),
-    ("capi", &["api", "machinery", "actions"]),
+    ("capi", &["api", "machinery", "actions", "gotemplate"]),
+    ("workloads", &["api", "machinery", "actions"]),
     ("store", &["api"]),
     ("apiserver", &["api", "machinery", "store", "jose"]),
     ("twin", &["api", "machinery", "catalogue", "actions", "store", "jose"]),
     ("source", &["api", "gotemplate"]),
     ("arm", &["api", "actions", "jose"]),
-    ("controllers", &["api", "machinery", "actions", "chart", "gitops", "aso", "capi", "catalogue", "arm", "source"]),
+    (
+        "controllers",
+        &["api", "machinery", "actions", "chart", "gitops", "aso", "capi", "workloads", "catalogue", "arm", "source"],
+    ),
     (
         "sandbox",
         &[
@@ -49,6 +54,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "gitops",
             "aso",
             "capi",
+            "workloads",
             "catalogue",
             "store",
             "apiserver",
@@ -59,7 +65,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "controllers",
         ],
     ),
-    ("sim", &["api", "actions", "arm", "controllers", "jose", "sandbox", "store", "source"]),
+    ("sim", &["api", "actions", "arm", "controllers", "jose", "sandbox", "store", "source", "twin"]),
     (
         "cli",
         &[

@@ -4,6 +4,7 @@
 pub(super) mod cluster;
 pub(super) mod pool;
 
+use api::go;
 use serde_json::{Map, Value};
 
 use crate::conditions::NotReady;
@@ -69,17 +70,10 @@ fn set(resource: &mut Value, path: &[&str], value: Value) -> Result<(), String> 
 /// The text of `unstructured.NestedString` and its like.
 fn accessor_error(path: &[&str], known: &Value, wanted: &Value) -> String {
     let path = path.join(".");
-    format!(".{path} accessor error: {} is of the type {}, expected {}", shown(known), go_type(known), go_type(wanted))
-}
-
-fn go_type(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "<nil>",
-        Value::Bool(_) => "bool",
-        Value::Number(number) if number.is_f64() => "float64",
-        Value::Number(_) => "int64",
-        Value::String(_) => "string",
-        Value::Array(_) => "[]interface {}",
-        Value::Object(_) => "map[string]interface {}",
-    }
+    format!(
+        ".{path} accessor error: {} is of the type {}, expected {}",
+        shown(known),
+        go::kind(known),
+        go::kind(wanted)
+    )
 }

@@ -25,6 +25,8 @@ pub(super) fn run(arguments: &args::Plan) -> Result<Exit, Error> {
         charts: super::charts::all(&read::cache()?, arguments.mirror.clone(), arguments.workshop),
         keys,
         now: SystemClock.now(),
+        // As `up --workshop`: the text is of a day on which AKS offered its version.
+        kubernetes_versions_of: arguments.workshop.then_some(sandbox::workshop::DATE),
     };
     let plan = sandbox::plan::run(inputs).map_err(|error| Error::new("the plan could not be made").caused_by(error))?;
     if !output::structured(arguments.output, &plan)? {

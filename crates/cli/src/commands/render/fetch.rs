@@ -3,6 +3,7 @@
 use std::{fs, path::PathBuf, sync::Arc};
 
 use api::Redacted;
+use chart::files::IgnoreRules;
 use source::{
     Credential, Credentials,
     chart::{Cache, Charts, Fetched, Identity, Limits, Options, Remote, Tls, Wanted, is_local, read_local},
@@ -50,12 +51,12 @@ pub(super) fn document(url: &str, from: &args::From) -> Result<Vec<u8>, Error> {
     text.map(|text| text.to_vec()).map_err(|error| of_source(&error))
 }
 
-/// Directories that `.helmignore` names are not even read.
+/// What `.helmignore` names is not even read, nor what Helm leaves out without being told.
 fn ignored(rules: Option<&[u8]>) -> source::chart::Ignored {
-    // A file of rules that cannot be read is reported when the chart is loaded.
-    match rules.map(chart::files::IgnoreRules::parse) {
-        Some(Ok(rules)) => Box::new(move |path, is_directory| rules.ignores(path, is_directory)),
-        _ => Box::new(|_, _| false),
+    match rules.map_or_else(|| Ok(IgnoreRules::default()), IgnoreRules::parse) {
+        Ok(rules) => Box::new(move |path, is_directory| rules.ignores(path, is_directory)),
+        // Reported when the chart is loaded.
+        Err(_) => Box::new(|_, _| false),
     }
 }
 

@@ -47,6 +47,10 @@ fn place(directory: &Path, source: &str) -> PathBuf {
 
 fn document(directory: &Path, source: &str, text: &[u8], append: bool) -> Result<(), Error> {
     let path = place(directory, source);
+    // Helm 3 takes `..` for the name of a chart.
+    if source.split('/').any(|part| part == "..") {
+        return Err(Error::new(format!("{} is not written: it is outside of {}", path.display(), directory.display())));
+    }
     let failed = || format!("{} cannot be written", path.display());
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent).context(failed())?;

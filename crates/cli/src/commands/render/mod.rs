@@ -7,7 +7,9 @@ mod refused;
 mod unused;
 mod values;
 
-use chart::{Chart, Release, Rendered, Show, files::FileSet};
+use std::{sync::Arc, thread};
+
+use chart::{Ahead, Chart, Release, Rendered, Show, files::FileSet};
 use gotemplate::Dialect;
 use source::chart::{Content, Fetched};
 
@@ -85,13 +87,34 @@ fn name_and_chart(arguments: &args::Render) -> Result<(String, &str), Error> {
     Ok((name, reference))
 }
 
+/// As many bytes of templates are parsed in the time that it takes to start a thread, and twice as many in vain.
+const WORTH_A_THREAD: usize = 48 << 10;
+/// As the main thread has it.
+const STACK_BYTES: usize = 8 << 20;
+
 fn load(fetched: Fetched, dialect: Dialect) -> Result<Chart, Error> {
     let files = match fetched.content {
-        Content::Directory(files) => FileSet::from_tree(&files),
+        Content::Directory(files) => FileSet::from_walk(files),
         Content::Archive(bytes) => FileSet::from_archive(&bytes),
     };
     let files = files.map_err(|error| Error::new(error.to_string()).because(fetched.origin))?;
-    Chart::load(files, dialect).map_err(|error| failed(&error))
+    let chart = match beside(&files) {
+        Some(ahead) => Chart::load_ahead(files, dialect, &ahead),
+        None => Chart::load(files, dialect),
+    };
+    chart.map_err(|error| failed(&error))
+}
+
+/// A second thread for what can be done ahead. It ends with the process.
+fn beside(files: &FileSet) -> Option<Arc<Ahead>> {
+    let templates = files.files().iter().filter(|file| file.name.ends_with(".tgz") || file.name.contains("templates/"));
+    if templates.map(|file| file.data.len()).sum::<usize>() < WORTH_A_THREAD {
+        return None;
+    }
+    let ahead = Arc::new(Ahead::default());
+    let queue = Arc::clone(&ahead);
+    // Where there is none to be had, one thread does it all.
+    thread::Builder::new().stack_size(STACK_BYTES).spawn(move || queue.work()).ok().map(|_| ahead)
 }
 
 fn failed(error: &chart::Error) -> Error {

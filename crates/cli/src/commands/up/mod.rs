@@ -99,6 +99,8 @@ async fn start_platform(
         crd_pattern: install::CRD_PATTERN.into(),
         address: Some(listener.hosted()),
         kubernetes_versions_of: arguments.workshop.then_some(sandbox::workshop::DATE),
+        pace: twin::Pace::Fast,
+        strangers: twin::Strangers::Refused,
         faults: None,
         applications: controllers::application::Settings::default(),
     };

@@ -24,8 +24,7 @@ pub(super) fn serve(
     stop: CancellationToken,
 ) -> Result<impl Future<Output = ()> + Send + 'static, Error> {
     let credential = directory.secret("git-password", &SystemEntropy)?;
-    let place = listener.url().replacen("https://", "", 1);
-    let login = format!("https://windlass:{}@{place}\n", credential.reveal());
+    let login = format!("https://windlass:{}@{}\n", credential.reveal(), listener.address());
     apiserver::pki::write_private(&directory.git_credentials(), login.as_bytes())
         .context("the Git credential cannot be written")?;
     let (applications, url) = (platform.applications().clone(), repository_url.to_string());

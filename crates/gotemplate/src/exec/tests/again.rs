@@ -20,7 +20,7 @@ fn both_ways(text: &str) -> (Vec<String>, Vec<String>) {
     for file in ["one.tpl", "two/one.tpl", "three.tpl"] {
         apart.parse(file, text).unwrap();
     }
-    let first = shared.parsed("one.tpl", text).unwrap();
+    let first = shared.parsed("one.tpl", text.as_bytes().into()).unwrap();
     shared.add(&first);
     for file in ["two/one.tpl", "three.tpl"] {
         shared.add(&first.in_file(file).unwrap());
@@ -38,6 +38,6 @@ fn outputs_and_errors_name_the_file_that_they_come_from() {
 
 #[test]
 fn a_definition_with_the_files_own_name_is_parsed_again() {
-    let parsed: Parsed = Templates::new().parsed("one.tpl", r#"{{ define "one.tpl" }}b{{ end }}"#).unwrap();
+    let parsed: Parsed = Templates::new().parsed("one.tpl", br#"{{ define "one.tpl" }}b{{ end }}"#[..].into()).unwrap();
     assert!(parsed.in_file("two.tpl").is_none());
 }

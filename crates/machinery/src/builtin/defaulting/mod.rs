@@ -5,6 +5,7 @@ mod pod;
 mod service;
 mod workload;
 
+use api::text;
 use serde_json::{Map, Value};
 
 use crate::schema;
@@ -55,10 +56,6 @@ fn assign(object: &mut Value, at: &str, field: &str, value: Value) {
     if let Some(fields) = object.pointer_mut(at).and_then(Value::as_object_mut) {
         fields.insert(field.into(), value);
     }
-}
-
-fn text<'a>(object: &'a Value, at: &str) -> &'a str {
-    object.pointer(at).and_then(Value::as_str).unwrap_or_default()
 }
 
 fn objects<'a>(fields: &'a mut Fields, list: &str) -> impl Iterator<Item = &'a mut Fields> {

@@ -25,11 +25,16 @@ pub(super) fn claim(new: &Value, old: Option<&Value>, found: &mut Vec<Cause>) {
     one_of(new, "/spec/volumeMode", "spec.volumeMode", &["Block", "Filesystem"], found);
     let changed = |field: &str| {
         let at = format!("/spec/{field}");
-        old.is_some_and(|old| old.pointer(&at) != new.pointer(&at))
+        // A claim that named none is given its class and its volume once; a class without a name is one.
+        let open = |old: Option<&Value>| match field {
+            "storageClassName" => old.is_none_or(Value::is_null),
+            "volumeName" => is_empty(old),
+            _ => false,
+        };
+        old.is_some_and(|old| old.pointer(&at) != new.pointer(&at) && !open(old.pointer(&at)))
     };
-    if found.is_empty()
-        && ["accessModes", "selector", "storageClassName", "volumeMode"].iter().any(|name| changed(name))
-    {
+    let fixed = ["accessModes", "selector", "storageClassName", "volumeMode", "volumeName"];
+    if found.is_empty() && fixed.iter().any(|name| changed(name)) {
         let detail =
             "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims";
         found.push(field::forbidden("spec", detail));

@@ -6,7 +6,7 @@ mod network;
 mod pod;
 mod workload;
 
-use api::status::Cause;
+use api::{status::Cause, text};
 use serde_json::{Map, Value};
 
 use crate::{field, names};
@@ -37,10 +37,6 @@ pub fn validate(group: &str, name: &str, new: &Value, old: Option<&Value>) -> Ve
         _ => {}
     }
     found
-}
-
-fn text<'a>(object: &'a Value, pointer: &str) -> &'a str {
-    object.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
 }
 
 fn int(object: &Value, pointer: &str) -> Option<i64> {

@@ -22,7 +22,7 @@ pub(crate) fn metadata() -> &'static Schema {
 /// A value of the object.
 pub(in crate::cel) fn wrap<'a>(data: &'a Data, schema: &'a Schema) -> Outcome<'a> {
     let wrong =
-        |expected: &str| Err(Fault::new(format!("invalid data, expected {expected}, got {}", crate::go::kind(data))));
+        |expected: &str| Err(Fault::new(format!("invalid data, expected {expected}, got {}", api::go::kind(data))));
     match (&schema.shape, data) {
         (_, Data::Null) if schema.nullable => Ok(Value::Null),
         (_, Data::Null) => Err(Fault::new("invalid data, got null for schema with nullable=false")),

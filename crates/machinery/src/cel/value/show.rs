@@ -1,7 +1,7 @@
 //! Values as text: conversions to string, and what messages show.
 
 use super::{Fault, Value, time};
-use crate::go;
+use api::go;
 
 impl Value<'_> {
     /// The text of `string(value)`.

@@ -136,3 +136,31 @@ fn sample_1_sets_a_value_that_nothing_reads_and_gets_a_pool_that_nobody_wrote() 
         Warning SourceSubstituted: chart azure-aks-aso of https://mboersma.github.io/cluster-api-charts is replaced by the built-in chart of the same name and version 0.4.2: https://mboersma.github.io/cluster-api-charts cannot be reached: no route to host
     "#]].assert_eq(&lines.collect::<String>());
 }
+
+/// A pool keeps the size of its machines: the request is shown as the replacement that it would take.
+#[test]
+fn another_vm_size_is_a_replacement() {
+    let files = |vm_size: &str| {
+        let text = sample_1::text(SUBSCRIPTION, TENANT, SUBSCRIPTION).replace("Standard_DS2_v2", vm_size);
+        let mut files = FileSet::default();
+        files.insert(sample_1::PATH, text.into_bytes());
+        files
+    };
+    let plan = super::plan(Some(files("Standard_DS2_v2")), files("Standard_D4s_v5"), super::Against::Empty);
+    let requests = plan.azure.iter().map(|change| {
+        let name = change.id.rsplit('/').next().unwrap_or_default();
+        let symbol = change.symbol.as_str();
+        format!("{symbol} {} {name}: {} {}\n", change.method.as_str(), change.outcome.error, change.reason)
+    });
+    let errors = plan.findings.iter().filter(|finding| finding.severity == actions::Severity::Error);
+    let errors = errors.map(|finding| {
+        let object = finding.object.as_ref().map(ToString::to_string).unwrap_or_default();
+        let message = finding.message.split(" (correlation id").next().unwrap_or_default();
+        format!("{object}: {message}\n  fix: {}\n", finding.fix)
+    });
+    expect![[r#"
+        -/+ PUT pool0: PropertyChangeNotAllowed spec.vmSize: Standard_DS2_v2 -> Standard_D4s_v5 (Azure cannot change it in place)
+        ManagedClustersAgentPool/dev-cluster-pool0 -n default: would not become ready: PropertyChangeNotAllowed: Changing property 'properties.vmSize' is not allowed.
+          fix: put the property back: Azure cannot change it in place; a new pool (or cluster) with the new value can take over
+    "#]].assert_eq(&requests.chain(errors).collect::<String>());
+}

@@ -4,6 +4,9 @@ use expect_test::{ExpectFile, expect_file};
 
 use super::{Against, live, plan, planned};
 
+/// The client id of the identity that the text has made by hand.
+const CLIENT: &str = "6f0c9a52-0d0e-4c8e-9d0a-1f1f5d1b7a01";
+
 fn check(plan: &super::Plan, expect: ExpectFile) {
     let text = serde_json::to_string_pretty(plan).expect("a plan is JSON");
     expect.assert_eq(&format!("{}\n", without_correlation(&text)));
@@ -43,4 +46,13 @@ fn the_secret_goes_and_an_identity_comes() {
         }
     }
     check(&planned(&head), expect_file!["golden/the-secret-goes-and-an-identity-comes.json"]);
+}
+
+/// Sample 1 in a pull request's check: its identity is Git's word, and the plan goes down to the cluster and its pools.
+#[test]
+fn sample_1_on_nothing() {
+    let mut head = api::files::FileSet::default();
+    let text = crate::workshop::sample_1::text(super::SUBSCRIPTION, super::TENANT, CLIENT);
+    head.insert(crate::workshop::sample_1::PATH, text.into_bytes());
+    check(&plan(None, head, Against::Empty), expect_file!["golden/sample-1-on-nothing.json"]);
 }

@@ -52,24 +52,10 @@ fn azure() -> Azure {
 }
 
 fn options(store: Arc<Memory>, repository: Arc<Fixed>, seed: u64) -> Options {
-    Options {
-        store,
-        clock: Arc::new(VirtualClock::starting_at(NOW.parse().expect("a timestamp"))),
-        entropy: Arc::new(SeededEntropy::new(seed)),
-        repository,
-        charts: source::chart::FixedCharts::new(),
-        keys: keys(),
-        azure: azure(),
-        hash_key: Redacted::new([7; 32]),
-        client_ca_pem: None,
-        limits: apiserver::Limits::default(),
-        webhooks: None,
-        crd_pattern: install::CRD_PATTERN.into(),
-        address: None,
-        kubernetes_versions_of: None,
-        faults: None,
-        applications: controllers::application::Settings::default(),
-    }
+    let clock = Arc::new(VirtualClock::starting_at(NOW.parse().expect("a timestamp")));
+    let entropy = Arc::new(SeededEntropy::new(seed));
+    let crd_pattern = install::CRD_PATTERN.into();
+    Options { repository, crd_pattern, ..Options::unreached(store, clock, entropy, keys(), azure()) }
 }
 
 /// Runs on a paused clock.
@@ -151,6 +137,7 @@ fn plan(base: Option<FileSet>, head: FileSet, against: Against) -> Plan {
         charts: charts::repository(),
         keys: keys(),
         now: NOW.parse().expect("a timestamp"),
+        kubernetes_versions_of: None,
     };
     run(inputs).expect("a plan")
 }

@@ -3,7 +3,7 @@
 
 mod blocks;
 
-use std::{os::unix::fs::PermissionsExt, path::Path, process::Command, time::Duration};
+use std::{os::unix::fs::PermissionsExt, path::Path, process::Command};
 
 use e2e::{Output, Server, Tool, run};
 use serde_json::Value;
@@ -220,7 +220,7 @@ fn beside_up() {
     let applied = server.k(&format!("apply -f {}", manifest.display()));
     assert_eq!(applied.code, 0, "{}", applied.transcript());
     let ready = "get resourcegroup my-rg-dev-app -n rg-dev-app -o jsonpath={.status.conditions[0].status}";
-    server.wait("the group is ready", Duration::from_secs(20), || server.k(ready).stdout == "True");
+    server.wait("the group is ready", PATIENCE, || server.k(ready).stdout == "True");
     shell.ok(&format!("{LOGIN} -o none"));
     let mut shown = shell.json(block(49));
     let id = shown["id"].as_str().unwrap_or_default().to_string();

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// `int64`, `map[string]interface {}`
-pub(crate) fn kind(value: &Value) -> &'static str {
+pub fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "<nil>",
         Value::Bool(_) => "bool",
@@ -16,7 +16,7 @@ pub(crate) fn kind(value: &Value) -> &'static str {
 }
 
 /// Go's `%#v`.
-pub(crate) fn syntax(value: &Value) -> String {
+pub fn syntax(value: &Value) -> String {
     match value {
         Value::Null => "interface {}(nil)".into(),
         Value::Array(items) => {
@@ -32,7 +32,7 @@ pub(crate) fn syntax(value: &Value) -> String {
 }
 
 /// Go's `%v`.
-pub(crate) fn plain(value: &Value) -> String {
+pub fn plain(value: &Value) -> String {
     match value {
         Value::Null => "<nil>".into(),
         Value::String(text) => text.clone(),
