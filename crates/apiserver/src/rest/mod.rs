@@ -49,8 +49,16 @@ pub(crate) struct Call {
     pub(crate) query: Query,
     pub(crate) headers: HeaderMap,
     pub(crate) identity: Identity,
+    /// See [`Below`]; empty at the root.
+    pub(crate) below: String,
     pub(crate) body: Bytes,
 }
+
+/// The path that this server is found below, `/clusters/HOST`, where the listener has others too. Set as a request extension by
+/// whoever takes it off the path. The server names its own addresses with it: kubectl 1.27.0 and 1.27.1 ask for them as they stand
+/// (kubernetes/kubernetes#117463).
+#[derive(Clone, Debug)]
+pub struct Below(pub String);
 
 impl Call {
     pub(crate) fn form(&self) -> Result<accept::Form, Status> {
@@ -66,11 +74,13 @@ async fn handle(objects: Objects, request: Request) -> Response {
     let Some(identity) = parts.extensions.get::<Identity>().cloned() else {
         return respond::failure(&Status::unauthorized());
     };
+    let below = parts.extensions.get::<Below>().map(|Below(path)| path.clone()).unwrap_or_default();
     let body = match body::read(body).await {
         Ok(body) => body,
         Err(status) => return respond::failure(&status),
     };
-    let call = Call { query: Query::parse(query), method: parts.method, info, headers: parts.headers, identity, body };
+    let call =
+        Call { query: Query::parse(query), method: parts.method, info, headers: parts.headers, identity, below, body };
     let begun = tokio::time::Instant::now();
     let answer = if call.info.is_resource { resource(&objects, &call).await } else { document(&objects, &call) };
     let response = answer.unwrap_or_else(|status| respond::failure(&status));

@@ -32,7 +32,7 @@ pub(crate) fn hash(bytes: &[u8]) -> String {
 pub(crate) fn serve(objects: &Objects, call: &Call, path: &str) -> Result<Response, Status> {
     match path.strip_prefix("/openapi/") {
         Some("v2") => v2(objects, call),
-        Some("v3") => Ok(respond::value(StatusCode::OK, &index(objects))),
+        Some("v3") => Ok(respond::value(StatusCode::OK, &index(objects, &call.below))),
         Some(below) => match below.strip_prefix("v3/") {
             Some(name) => v3(objects, call, name),
             None => Err(no_such_path()),
@@ -116,10 +116,10 @@ fn source_hash(resources: &[Arc<Resource>]) -> String {
     hash(source.as_bytes())
 }
 
-fn index(objects: &Objects) -> Value {
+fn index(objects: &Objects, below: &str) -> Value {
     let mut paths = Map::new();
     for (path, _, _, resources) in group_versions(objects) {
-        let url = format!("/openapi/v3/{path}?hash={}", source_hash(&resources));
+        let url = format!("{below}/openapi/v3/{path}?hash={}", source_hash(&resources));
         paths.insert(path, json!({ "serverRelativeURL": url }));
     }
     json!({ "paths": paths })

@@ -4,6 +4,7 @@ use api::{Redacted, status::Status};
 use apiserver::{
     Identity,
     access::{PeerCertificate, StaticToken, refusal},
+    rest::Below,
 };
 use async_trait::async_trait;
 use axum::{Router, extract::Request, response::Response};
@@ -38,6 +39,7 @@ impl Hosting {
             return refusal(&Status::failure(404, "NotFound", "the path names no cluster"));
         };
         *request.uri_mut() = uri;
+        request.extensions_mut().insert(Below(format!("{}{host}", kubeconfig::PATH)));
         // A certificate of the management cluster says nothing here.
         request.extensions_mut().remove::<PeerCertificate>();
         match self.server(&host) {

@@ -6,6 +6,7 @@ use api::ObjectExt;
 use controllers::cluster::Remotes;
 use store::Memory;
 use testkit::{FixedClock, SeededEntropy};
+use tower::ServiceExt;
 use twin::{ClusterHost, HostedPool};
 
 use super::*;
@@ -174,6 +175,29 @@ fn only_its_own_tokens_open_a_cluster() {
             let refused = hosting.connect(&Redacted::new(broken.into())).await.unwrap_err();
             assert!(refused.message().contains("kubeconfig"), "{}", refused.message());
         }
+    });
+}
+
+#[test]
+fn a_cluster_names_its_documents_by_where_it_is_found() {
+    let hosting = hosting(Memory::new());
+    beside(&hosting, async {
+        hosting.desired(vec![cluster(Vec::new())]);
+        names(&hosting).await.unwrap();
+        let get = async |path: String| {
+            let token = hosting.token(HOST, CredentialRole::Admin);
+            let request = http::Request::get(path).header("authorization", format!("Bearer {}", token.reveal()));
+            let response = hosting.router().oneshot(request.body(axum::body::Body::empty()).unwrap()).await.unwrap();
+            let status = response.status().as_u16();
+            let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+            (status, serde_json::from_slice::<serde_json::Value>(&body).unwrap())
+        };
+        let (_, index) = get(format!("/clusters/{HOST}/openapi/v3")).await;
+        let url = index["paths"]["apis/apps/v1"]["serverRelativeURL"].as_str().unwrap();
+        assert!(url.starts_with(&format!("/clusters/{HOST}/openapi/v3/apis/apps/v1?hash=")), "{url}");
+        // As kubectl 1.27.1 asks: as it stands.
+        let (status, document) = get(url.to_owned()).await;
+        assert_eq!((status, &document["openapi"]), (200, &"3.0.0".into()));
     });
 }
 
