@@ -11,12 +11,6 @@ pub(crate) async fn namespaces(objects: &Objects) -> Result<(), Status> {
     let Some(resource) = objects.resource("", "v1", "namespaces") else {
         return Err(Status::internal("namespaces are not among the built-in kinds"));
     };
-    for name in NAMESPACES {
-        if objects.get(&resource, "", name).is_some() {
-            continue;
-        }
-        let namespace = json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": name } });
-        objects.create(&resource, namespace).await?;
-    }
-    Ok(())
+    let namespace = |name| json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": name } });
+    objects.seed(&resource, NAMESPACES.map(namespace)).await
 }

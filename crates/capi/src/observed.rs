@@ -15,6 +15,8 @@ use serde_json::Value;
 pub enum Query {
     /// An object of the management cluster.
     Object(ObjectRef),
+    /// As [`Query::Object`], without its status: what happens there is no reason for another pass.
+    Spec(ObjectRef),
     /// A Secret of the management cluster; its data stays redacted.
     Secret { namespace: String, name: String },
     /// All objects of the kind in the namespace that carry the label of the cluster.
@@ -42,6 +44,8 @@ pub struct Observed {
     pub object: Value,
     /// Answers to [`Query::Object`], replaced by what a write returned; `None` is "not found".
     pub objects: BTreeMap<ObjectRef, Option<Value>>,
+    /// Answers to [`Query::Spec`].
+    pub specs: BTreeMap<ObjectRef, Option<Value>>,
     pub secrets: BTreeMap<(String, String), Option<Redacted<Value>>>,
     pub lists: BTreeMap<(GroupVersionKind, String, String), Vec<Value>>,
     pub definitions: BTreeMap<String, Contract>,
@@ -55,6 +59,7 @@ impl fmt::Debug for Observed {
         f.debug_struct("Observed")
             .field("object", &ObjectRef::of(&self.object))
             .field("objects", &self.objects.keys())
+            .field("specs", &self.specs.keys())
             .field("secrets", &self.secrets.keys())
             .field("lists", &self.lists.keys())
             .field("nodes", &self.nodes.keys())
@@ -66,6 +71,14 @@ impl fmt::Debug for Observed {
 impl Observed {
     pub fn new(object: Value) -> Self {
         Self { object, ..Self::default() }
+    }
+
+    /// Takes in the answer to [`Query::Spec`].
+    pub fn answer_spec(&mut self, target: ObjectRef, mut object: Option<Value>) {
+        if let Some(fields) = object.as_mut().and_then(Value::as_object_mut) {
+            fields.remove("status");
+        }
+        self.specs.insert(target, object);
     }
 }
 

@@ -57,6 +57,14 @@ impl<'a> Pass<'a> {
         }
     }
 
+    /// As [`Self::get`], where its status says nothing to this one.
+    pub(crate) fn spec_of(&self, target: &ObjectRef) -> Result<Option<&'a Value>, Stop> {
+        match self.observed.specs.get(target) {
+            Some(answer) => Ok(answer.as_ref()),
+            None => Err(Stop::Need(vec![Query::Spec(target.clone())])),
+        }
+    }
+
     /// Asks for everything of that list that is not known yet, in one round.
     pub(crate) fn prefetch(&self, targets: impl IntoIterator<Item = ObjectRef>) -> Result<(), Stop> {
         let known = |target: &ObjectRef| {

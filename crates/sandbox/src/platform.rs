@@ -16,6 +16,7 @@ use controllers::{
     application::{self, Sources},
     aso,
     cluster::Cluster,
+    runtime::apart,
 };
 use parking_lot::Mutex;
 use serde_json::Value;
@@ -275,13 +276,16 @@ impl Platform {
             Arc::new(self.hosting.clone()),
             self.options.clock.clone(),
         );
-        futures::join!(
-            self.api.controllers(),
-            self.hosting.run(),
-            controllers::application::run(self.applications.clone()),
-            aso::run(azure),
-            controllers::capi::run(capi)
-        );
+        let hosting = self.hosting.clone();
+        // Side by side: none waits for what another computes.
+        let tasks = [
+            apart(self.api.controllers()),
+            apart(async move { hosting.run().await }),
+            apart(application::run(self.applications.clone())),
+            apart(aso::run(azure)),
+            apart(controllers::capi::run(capi)),
+        ];
+        futures::future::join_all(tasks).await;
     }
 
     /// The Kubernetes API as a member of system:masters.

@@ -4,6 +4,7 @@
 //! Memory is read from /proc, so this runs on Linux. Load of other programs is printed, because it moves every figure.
 
 mod clusters;
+mod latency;
 mod pods;
 mod process;
 mod render;
@@ -115,7 +116,7 @@ fn pushes(server: &Running, place: &Path) -> Result<()> {
     for run in 0..PUSHES {
         let value = format!("bench-{run}");
         clone.commit_tag(&value)?;
-        let mut seen = server.watch_tags()?;
+        let mut seen = server.watch("rg-dev-app", ["resourcegroup", "rg-dev-app"], ".status.tags.bench")?;
         let watch = Stopwatch::start();
         clone.push()?;
         let pushed = watch.seconds();

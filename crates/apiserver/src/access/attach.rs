@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use api::{ObjectExt, status::Status};
+use api::status::Status;
 use axum::Router;
 use serde_json::Value;
 
@@ -95,11 +95,7 @@ pub(crate) async fn bootstrap(objects: &Objects) -> Result<(), Status> {
         let resource = objects
             .resource(rbac::GROUP, "v1", plural)
             .ok_or_else(|| Status::internal(format!("{plural} are not among the built-in kinds")))?;
-        for object in wanted {
-            if objects.get(&resource, "", object.name().unwrap_or_default()).is_none() {
-                objects.create(&resource, object).await?;
-            }
-        }
+        objects.seed(&resource, wanted).await?;
     }
     Ok(())
 }

@@ -247,6 +247,11 @@ impl Resource {
         object
     }
 
+    /// Whether the metadata of stored bytes is that of this version: `None`, the one conversion, leaves it alone.
+    pub fn has_stored_metadata(&self, revision: Revision) -> bool {
+        self.is_custom() || self.is_verbatim(revision)
+    }
+
     /// Whether stored bytes of that revision can be sent as they are.
     pub fn is_verbatim(&self, revision: Revision) -> bool {
         match &self.origin {

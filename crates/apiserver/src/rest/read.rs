@@ -204,12 +204,7 @@ pub(crate) fn list(objects: &Objects, resource: &Arc<Resource>, call: &Call) -> 
             respond::list_of(&resource.list_kind, &resource.api_version(), &metadata, &items)
         }
         Form::Partial => {
-            let items: Vec<Bytes> = found
-                .items
-                .into_iter()
-                .filter_map(parsed)
-                .map(|object| respond::to_bytes(&respond::partial(object)))
-                .collect();
+            let items: Vec<Bytes> = found.items.into_iter().filter_map(|item| partial(resource, item)).collect();
             respond::list_of("PartialObjectMetadataList", "meta.k8s.io/v1", &metadata, &items)
         }
         Form::Table => {
@@ -226,4 +221,13 @@ pub(crate) fn plain(resource: &Resource, (stored, object): (Stored, Option<Value
         return Some(stored.value);
     }
     object.or_else(|| decode(resource, &stored)).map(|object| respond::to_bytes(&object))
+}
+
+/// The metadata, of stored bytes without reading them whole where it is stored as this version shows it.
+fn partial(resource: &Resource, (stored, object): (Stored, Option<Value>)) -> Option<Bytes> {
+    if resource.has_stored_metadata(stored.revision) {
+        return respond::partial_bytes(&stored.value);
+    }
+    let object = object.or_else(|| decode(resource, &stored))?;
+    Some(respond::to_bytes(&respond::partial(object)))
 }

@@ -7,7 +7,8 @@ use axum::{body::Body, response::Response};
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 use machinery::table::{Columns, Include};
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde_json::{Value, json, value::RawValue};
 
 use super::{accept::Form, query::Query};
 use crate::{Objects, Resource, registry::Origin};
@@ -130,6 +131,18 @@ impl View {
 pub(crate) fn partial(mut object: Value) -> Value {
     let metadata = object.get_mut("metadata").map(Value::take).unwrap_or_else(|| json!({}));
     json!({ "kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": metadata })
+}
+
+/// As [`partial`], of stored bytes, without reading more than where the metadata is. `None` for what is no object.
+pub(crate) fn partial_bytes(stored: &[u8]) -> Option<Bytes> {
+    #[derive(Deserialize)]
+    struct Stored<'a> {
+        #[serde(borrow)]
+        metadata: &'a RawValue,
+    }
+    const HEAD: &[u8] = br#"{"apiVersion":"meta.k8s.io/v1","kind":"PartialObjectMetadata","metadata":"#;
+    let metadata = serde_json::from_slice::<Stored<'_>>(stored).ok()?.metadata.get();
+    Some([HEAD, metadata.as_bytes(), b"}"].concat().into())
 }
 
 /// The envelope of a list, around items that are JSON already.

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     Objects, Resource,
-    objects::{decode, failed, too_large},
+    objects::{failed, too_large},
 };
 
 /// More concurrent watches than this are refused with 429.
@@ -123,9 +123,9 @@ impl Watcher {
             let all = ListOptions::default();
             let found = read::find(&self.objects, &self.resource, namespace, &all, &self.selection)?;
             for (stored, object) in found.items {
-                match object.or_else(|| (!self.is_shared(stored.revision)).then(|| decode(&self.resource, &stored))?) {
+                match object {
                     Some(object) => self.push("ADDED", object),
-                    None => self.push_bytes("ADDED", stored.value),
+                    None => self.push_stored("ADDED", stored.value, stored.revision),
                 }
             }
             if options.send_initial_events == Some(true) && options.allow_bookmarks {
@@ -202,15 +202,13 @@ impl Watcher {
         } else {
             "ADDED"
         };
-        if self.selection.is_everything() && self.is_shared(revision) {
+        if self.selection.is_everything() {
             self.sent = revision;
-            return self.push_bytes(plain_kind, event.value);
+            return self.push_stored(plain_kind, event.value, revision);
         }
-        let show = |resource: &Resource, bytes: &Bytes| {
-            serde_json::from_slice(bytes).ok().map(|object| resource.from_storage(object, Revision(0)))
-        };
-        let Some(new): Option<Value> = show(&self.resource, &event.value) else { return };
-        let old: Option<Value> = event.previous.as_ref().and_then(|bytes| show(&self.resource, bytes));
+        let Some(new) = self.read(&event.value, revision) else { return };
+        // When it was written is not known: it is brought to this version's form in any case.
+        let old = event.previous.as_ref().and_then(|bytes| self.read(bytes, Revision(0)));
         let was = old.as_ref().is_some_and(|old| self.selection.matches(old));
         let is = !deleted && self.selection.matches(&new);
         match (was, is) {
@@ -227,9 +225,26 @@ impl Watcher {
         self.sent = revision;
     }
 
-    /// Whether stored bytes can be sent as they are.
-    fn is_shared(&self, revision: Revision) -> bool {
-        self.view.is_plain() && self.resource.is_verbatim(revision)
+    fn read(&self, stored: &[u8], revision: Revision) -> Option<Value> {
+        let object = serde_json::from_slice(stored).ok()?;
+        Some(self.resource.from_storage(object, revision))
+    }
+
+    /// Stored bytes as they are, or without being read whole, where the client sees them so.
+    fn push_stored(&mut self, kind: &'static str, stored: Bytes, revision: Revision) {
+        let bytes = match self.view.form {
+            Form::Plain if self.resource.is_verbatim(revision) => Some(stored.clone()),
+            Form::Partial if self.resource.has_stored_metadata(revision) => respond::partial_bytes(&stored),
+            Form::Plain | Form::Partial | Form::Table => None,
+        };
+        match bytes {
+            Some(bytes) => self.push_bytes(kind, bytes),
+            None => {
+                if let Some(object) = self.read(&stored, revision) {
+                    self.push(kind, object);
+                }
+            }
+        }
     }
 
     fn push_bytes(&mut self, kind: &'static str, object: Bytes) {

@@ -12,10 +12,10 @@ use crate::{
     pass::{self, Pass, Stop, text},
 };
 
-/// The owner of that core kind: `None` when there is no reference to one, or none of that name any more.
+/// The owner of that core kind, without its status: `None` when there is no reference to one, or none of that name any more.
 pub(super) fn owner<'a>(pass: &Pass<'a>, object: &Value, kind: &str) -> Result<Option<&'a Value>, Stop> {
     match pass::owner(object, CORE_GROUP, kind) {
-        Some(reference) => pass.get(&pass.beside(CORE_API_VERSION, kind, text(reference, "/name"))),
+        Some(reference) => pass.spec_of(&pass.beside(CORE_API_VERSION, kind, text(reference, "/name"))),
         None => Ok(None),
     }
 }

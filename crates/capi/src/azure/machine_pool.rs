@@ -22,7 +22,7 @@ pub(crate) fn decide(pass: &Pass<'_>) -> Result<Outcome, Stop> {
     let pool = lifecycle::owner(pass, pass.object, "MachinePool")?;
     let name = pool.and_then(|pool| pool.label(CLUSTER_NAME_LABEL)).or(pass.object.label(CLUSTER_NAME_LABEL));
     let cluster = match name {
-        Some(name) => pass.get(&pass.beside(CORE_API_VERSION, "Cluster", name))?,
+        Some(name) => pass.spec_of(&pass.beside(CORE_API_VERSION, "Cluster", name))?,
         None => None,
     };
     if pass::paused(cluster, pass.object) {

@@ -254,6 +254,10 @@ impl World {
                 let answer = self.get(&target);
                 observed.objects.insert(target, answer);
             }
+            Query::Spec(target) => {
+                let answer = self.get(&target);
+                observed.answer_spec(target, answer);
+            }
             Query::Secret { namespace, name } => {
                 let secret = self.objects.get(&(String::new(), "Secret".into(), name.clone())).cloned();
                 observed.secrets.insert((namespace, name), secret.map(Redacted::new));
@@ -327,6 +331,7 @@ impl World {
     fn learn(&self, observed: &mut Observed, action: &Action, target: &ObjectRef) {
         let Some(now) = self.get(target) else {
             observed.objects.remove(target);
+            observed.specs.remove(target);
             return;
         };
         let applied = matches!(action, Action::Write(Write { verb: Verb::Apply { .. } | Verb::Create { .. }, .. }));
@@ -339,7 +344,11 @@ impl World {
         }
         if let Action::Write(Write { verb: Verb::Delete { .. }, .. }) = action {
             observed.objects.remove(target);
+            observed.specs.remove(target);
         } else {
+            if observed.specs.contains_key(target) {
+                observed.answer_spec(target.clone(), Some(now.clone()));
+            }
             observed.objects.insert(target.clone(), Some(now));
         }
         observed.lists.clear();

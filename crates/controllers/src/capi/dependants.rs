@@ -16,6 +16,13 @@ pub(super) enum Dependency {
         namespace: String,
         name: String,
     },
+    /// Everything of the object but its status.
+    Spec {
+        group: String,
+        kind: String,
+        namespace: String,
+        name: String,
+    },
     /// The objects of a kind that carry a cluster's label.
     List {
         group: String,
@@ -34,6 +41,15 @@ pub(super) enum Dependency {
 impl Dependency {
     pub(super) fn object(target: &ObjectRef) -> Self {
         Self::Object {
+            group: target.group.clone(),
+            kind: target.kind.clone(),
+            namespace: target.namespace.clone(),
+            name: target.name.clone(),
+        }
+    }
+
+    pub(super) fn spec(target: &ObjectRef) -> Self {
+        Self::Spec {
             group: target.group.clone(),
             kind: target.kind.clone(),
             namespace: target.namespace.clone(),
@@ -85,6 +101,11 @@ impl<'a> Used<'a> {
     pub(super) fn object(&mut self, target: &ObjectRef) {
         self.kinds.want(&target.gvk());
         self.add(Dependency::object(target));
+    }
+
+    pub(super) fn spec(&mut self, target: &ObjectRef) {
+        self.kinds.want(&target.gvk());
+        self.add(Dependency::spec(target));
     }
 
     pub(super) fn list(&mut self, gvk: &GroupVersionKind, namespace: &str, cluster: &str) {

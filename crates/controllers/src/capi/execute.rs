@@ -86,6 +86,9 @@ fn learn(observed: &mut Observed, target: &ObjectRef, now: Value) {
         observed.object = now;
         return;
     }
+    if observed.specs.contains_key(target) {
+        observed.answer_spec(target.clone(), Some(now.clone()));
+    }
     if let Some(Ok(known)) = observed.applied.get_mut(target) {
         known.clone_from(&now);
     }
@@ -96,5 +99,6 @@ fn learn(observed: &mut Observed, target: &ObjectRef, now: Value) {
 
 fn forget(observed: &mut Observed, target: &ObjectRef) {
     observed.objects.remove(target);
+    observed.specs.remove(target);
     observed.applied.remove(target);
 }

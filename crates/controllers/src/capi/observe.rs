@@ -27,6 +27,11 @@ pub(super) async fn answer(
             let object = context.of(&target.group).get(&target).await?;
             observed.objects.insert(target, object);
         }
+        Query::Spec(target) => {
+            used.spec(&target);
+            let object = context.of(&target.group).get(&target).await?;
+            observed.answer_spec(target, object);
+        }
         Query::Secret { namespace, name } => {
             let target = ObjectRef::new(&GroupVersionKind::new("", "v1", "Secret"), &namespace, &name);
             used.object(&target);

@@ -1,6 +1,8 @@
 //! What adds an object to the queue: a change of its own metadata, or of something that its last pass looked at. Only metadata
 //! is watched, each kind once; a pass reads bodies anew.
 
+use std::time::Duration;
+
 use api::names::{GroupVersionKind, ObjectRef};
 use capi::names::{ADOPT, CLUSTER_NAME_LABEL};
 use futures::{
@@ -11,6 +13,9 @@ use kube::ResourceExt;
 
 use super::{Context, adoptable_kinds, dependants::Dependency, own_kinds};
 use crate::cluster::{Change, Kinds, Watching};
+
+/// Nodes come and change by the pool: one pass looks at all that changed in this time.
+const NODES_GATHER: Duration = Duration::from_millis(50);
 
 /// Feeds the queue until dropped.
 pub(super) async fn watch(context: &Context, kinds: &Kinds) {
@@ -34,7 +39,8 @@ pub(super) async fn watch(context: &Context, kinds: &Kinds) {
                 changed(context, change);
             }
             Some((namespace, cluster)) = nodes.next(), if !nodes.is_empty() => {
-                wake(context, &Dependency::Nodes { namespace, cluster });
+                let dependants = context.dependants.of(&Dependency::Nodes { namespace, cluster });
+                dependants.into_iter().for_each(|key| context.queue.add_after(key, NODES_GATHER));
             }
         }
     }
@@ -59,10 +65,12 @@ fn changed(context: &Context, change: Change) {
         let (namespace, cluster) = (target.namespace.clone(), cluster.clone());
         wake(context, &Dependency::List { group, kind, namespace, cluster });
     }
-    if let Some(key) = key(&change)
-        && (*deleted || context.dependants.is_news(&key, fingerprint(&change)))
-    {
-        context.queue.add(key);
+    let key = key(&change);
+    let is_news = |key: &ObjectRef| context.dependants.is_news(key, fingerprint(&change));
+    // Of other kinds nothing is remembered: every change may be one of the spec.
+    if *deleted || key.as_ref().is_none_or(is_news) {
+        wake(context, &Dependency::spec(target));
+        key.into_iter().for_each(|key| context.queue.add(key));
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod links;
 mod queue;
+mod task;
 
 use std::{future::Future, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
@@ -15,6 +16,7 @@ use futures::{FutureExt, StreamExt, stream::FuturesUnordered};
 
 pub(crate) use links::Links;
 pub use queue::Queue;
+pub use task::{Apart, apart};
 
 /// How one pass over a key ended.
 pub type Pass = Result<Requeue, Failure>;

@@ -99,3 +99,22 @@ fn links_forget_what_a_key_does_not_depend_on_any_more() {
     links.forget(&b);
     assert_eq!((links.of(&2), links.of(&3)), (vec![], vec![]));
 }
+
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn a_task_ends_with_its_handle_and_panics_where_it_is_awaited() {
+    let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
+    let task = super::apart(async move {
+        loop {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            let _ = sender.send(());
+        }
+    });
+    assert_eq!(receiver.recv().await, Some(()));
+    drop(task);
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    assert_eq!(receiver.recv().await, None, "it was dropped with what it held");
+    super::apart(async {}).await;
+    let panics = super::apart(async { panic!("scripted") });
+    let ended = futures::FutureExt::catch_unwind(std::panic::AssertUnwindSafe(panics)).await;
+    assert_eq!(ended.unwrap_err().downcast_ref(), Some(&"scripted"));
+}

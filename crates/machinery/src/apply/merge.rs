@@ -130,6 +130,10 @@ impl Comparison {
     }
 
     fn walk(&mut self, schema: &Schema, left: Option<&Value>, right: Option<&Value>, path: &mut Path) {
+        // Most of an object is as it was, and finding that out is cheaper than naming its fields.
+        if left == right {
+            return;
+        }
         let leaf = match (left, right) {
             (None, None) => return,
             (Some(_), None) => self.walk_form(&atom(schema, left), left, right, path),

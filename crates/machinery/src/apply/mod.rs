@@ -115,6 +115,9 @@ fn attempt(
     writer: &Identity,
     context: &Context<'_>,
 ) -> Result<Option<Value>, Vec<Conflict>> {
+    if context.manager != "kubectl" {
+        return update::apply(live, applied, managers, writer, context.force, context);
+    }
     let mut attempted = managers.clone();
     let conflicts = match update::apply(live, applied, &mut attempted, writer, context.force, context) {
         Ok(merged) => {
@@ -123,7 +126,7 @@ fn attempt(
         }
         Err(conflicts) => conflicts,
     };
-    let allowed = (context.manager == "kubectl").then(|| last_applied::owned(live, context)).flatten();
+    let allowed = last_applied::owned(live, context);
     let Some(allowed) = allowed else { return Err(conflicts) };
     let left: Vec<Conflict> = conflicts.into_iter().filter(|conflict| !allowed.has(&conflict.path)).collect();
     if left.is_empty() { update::apply(live, applied, managers, writer, true, context) } else { Err(left) }
@@ -242,18 +245,31 @@ fn keep_times(live: &Value, mut new: Value) -> Value {
 /// Whether a write changes nothing: equal but for the times in managedFields and a resourceVersion that was not sent. Such
 /// a write keeps its resourceVersion and emits no event.
 pub fn unchanged(live: &Value, new: &Value) -> bool {
-    let normal = |object: &Value| {
-        let mut object = object.clone();
-        let metadata = object.metadata_mut();
-        metadata.remove("resourceVersion");
-        if let Some(entries) = metadata.get_mut("managedFields").and_then(Value::as_array_mut) {
-            for entry in entries.iter_mut().filter_map(Value::as_object_mut) {
-                entry.remove("time");
-            }
-        }
-        object
-    };
     let versions = (live.resource_version(), new.resource_version());
     let same_version = versions.1.is_none() || versions.0 == versions.1;
-    same_version && normal(live) == normal(new)
+    same_version && equal_but(live, new, &["metadata"]) && same_metadata(live.get("metadata"), new.get("metadata"))
+}
+
+fn same_metadata(live: Option<&Value>, new: Option<&Value>) -> bool {
+    let (live, new) = (live.unwrap_or(&Value::Null), new.unwrap_or(&Value::Null));
+    let same_entries = match (live.get("managedFields"), new.get("managedFields")) {
+        (Some(Value::Array(live)), Some(Value::Array(new))) => {
+            live.len() == new.len() && live.iter().zip(new).all(|(live, new)| equal_but(live, new, &["time"]))
+        }
+        (live, new) => live == new,
+    };
+    same_entries && equal_but(live, new, &["managedFields", "resourceVersion"])
+}
+
+/// Whether two maps (or other values) are equal, whatever stands under these keys.
+fn equal_but(one: &Value, other: &Value, ignored: &[&str]) -> bool {
+    let (Value::Object(one), Value::Object(other)) = (one, other) else { return one == other };
+    let counted = |fields: &serde_json::Map<String, Value>| {
+        fields.len() - ignored.iter().filter(|key| fields.contains_key(**key)).count()
+    };
+    counted(one) == counted(other)
+        && one
+            .iter()
+            .filter(|(key, _)| !ignored.contains(&key.as_str()))
+            .all(|(key, value)| other.get(key) == Some(value))
 }

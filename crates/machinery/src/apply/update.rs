@@ -1,6 +1,6 @@
 //! Who owns what after a write: the core of server-side apply over typed values, in the steps of structured-merge-diff.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use serde_json::Value;
 
@@ -16,20 +16,20 @@ use super::{
 use crate::schema::Schema;
 
 /// An object in one version, with the schema of that version.
-struct Versioned {
-    schema: Schema,
-    object: Value,
+struct Versioned<'a> {
+    schema: Cow<'a, Schema>,
+    object: Cow<'a, Value>,
 }
 
 /// `None` when the manager's version is no longer served.
-fn convert(object: &Value, version: &str, context: &Context<'_>) -> Option<Versioned> {
+fn convert<'a>(object: &'a Value, version: &str, context: &Context<'a>) -> Option<Versioned<'a>> {
     let current = object.get("apiVersion").and_then(Value::as_str).unwrap_or(context.api_version);
     match context.versions {
         Some(versions) if version != context.api_version || current != version => {
             let (schema, object) = versions.convert(object, version)?;
-            Some(Versioned { schema, object })
+            Some(Versioned { schema: Cow::Owned(schema), object: Cow::Owned(object) })
         }
-        _ => Some(Versioned { schema: context.schema.clone(), object: object.clone() }),
+        _ => Some(Versioned { schema: Cow::Borrowed(context.schema), object: Cow::Borrowed(object) }),
     }
 }
 
@@ -53,6 +53,9 @@ fn take_over(
     let mut taken: Vec<(Identity, Set)> = Vec::new();
     for (identity, owned) in managers.iter().filter(|(identity, _)| *identity != writer) {
         let comparison = comparisons.entry(owned.api_version.clone()).or_insert_with(|| {
+            if context.versions.is_none() {
+                return Some(own.clone());
+            }
             let before = convert(live, &owned.api_version, context)?;
             let after = convert(new, &owned.api_version, context)?;
             Some(Comparison::new(&before.schema, &before.object, &after.object).without(&reset))
@@ -112,7 +115,12 @@ pub(super) fn apply(
     let last = managers.get(writer).cloned();
     let set = field_set(context.schema, applied).recursive_difference(&reset_set(context));
     let time = last.as_ref().and_then(|owned| owned.time.clone());
+    // The same configuration once more, of which nothing was changed meanwhile: nobody gains or loses a field.
+    let is_repeated = last.as_ref().is_some_and(|last| last.set == set && last.api_version == context.api_version);
     managers.insert(writer.clone(), Owned { set, api_version: context.api_version.to_string(), time });
+    if is_repeated && equal(live, &merged) {
+        return Ok(None);
+    }
     let merged = match last {
         // Once more over what is left: a list that is applied empty owns nothing. Upstream drops it here, and the next apply
         // of the same configuration brings it back.
@@ -137,11 +145,11 @@ fn prune(merged: Value, managers: &Managers, last: &Owned, context: &Context<'_>
     let kept = remaining_set(schema, &pruned).with_named_parents(Some(schema));
     let had = field_set(schema, &at_last.object).with_named_parents(Some(schema));
     let pruned = remove(schema, &at_last.object, &had.difference(&kept).intersection(&unwanted));
-    convert(&pruned, context.api_version, context).map_or(merged, |back| back.object)
+    convert(&pruned, context.api_version, context).map_or_else(|| merged.clone(), |back| back.object.into_owned())
 }
 
 fn add_back_owned(
-    merged: &Versioned,
+    merged: &Versioned<'_>,
     pruned: Value,
     version: &str,
     managers: &Managers,
@@ -162,7 +170,8 @@ fn add_back_owned(
             continue;
         };
         let kept = add_back(&all.schema, &all.object, &left.object, &owned);
-        pruned = convert(&kept, version, context).map_or(pruned, |back| back.object);
+        let kept = convert(&kept, version, context).map(|back| back.object.into_owned());
+        pruned = kept.unwrap_or(pruned);
     }
     pruned
 }

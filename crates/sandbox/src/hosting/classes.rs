@@ -23,12 +23,7 @@ pub(super) async fn keep(api: &ApiServer) -> Result<(), Status> {
     let Some(resource) = objects.resource("storage.k8s.io", "v1", "storageclasses") else {
         return Err(Status::internal("storageclasses are not among the built-in kinds"));
     };
-    for (name, provisioner, sku, waits) in CLASSES {
-        if objects.get(&resource, "", name).is_none() {
-            objects.create(&resource, class(name, provisioner, sku, waits)).await?;
-        }
-    }
-    Ok(())
+    objects.seed(&resource, CLASSES.map(|(name, provisioner, sku, waits)| class(name, provisioner, sku, waits))).await
 }
 
 fn class(name: &str, provisioner: &str, sku: &str, waits: bool) -> Value {

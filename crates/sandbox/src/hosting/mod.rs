@@ -25,10 +25,10 @@ use api::{
     env::{SharedClock, SharedEntropy},
 };
 use async_trait::async_trait;
+use controllers::runtime::Queue;
 use hmac::{KeyInit, Mac};
 use parking_lot::Mutex;
 use store::Store;
-use tokio::sync::Notify;
 use twin::{CredentialRole, HostedCluster};
 
 use servers::Server;
@@ -64,8 +64,8 @@ pub struct Hosting(Arc<Inner>);
 struct Inner {
     config: Config,
     state: Mutex<State>,
-    /// Something else is wanted.
-    changed: Notify,
+    /// The host names of clusters of which something else is wanted.
+    queue: Arc<Queue<String>>,
 }
 
 #[derive(Debug, Default)]
@@ -80,14 +80,14 @@ struct State {
 impl State {
     fn stop(&mut self, host: &str) {
         if let Some(server) = self.running.remove(host) {
-            server.controllers.abort();
+            server.stop();
         }
     }
 }
 
 impl Hosting {
     pub(crate) fn new(config: Config) -> Self {
-        Self(Arc::new(Inner { config, state: Mutex::default(), changed: Notify::new() }))
+        Self(Arc::new(Inner { config, state: Mutex::default(), queue: Arc::default() }))
     }
 
     /// The clusters as Azure wants them now, in order of host name.
@@ -130,17 +130,18 @@ impl Hosting {
 impl twin::ClusterHost for Hosting {
     fn desired(&self, clusters: Vec<HostedCluster>) {
         let wanted: BTreeMap<_, _> = clusters.into_iter().map(|cluster| (cluster.fqdn.clone(), cluster)).collect();
-        {
-            let mut state = self.0.state.lock();
-            let gone: Vec<String> = state.wanted.keys().filter(|fqdn| !wanted.contains_key(*fqdn)).cloned().collect();
-            for fqdn in gone {
-                // Nobody reaches the old one any more, whenever its objects go.
-                state.stop(&fqdn);
-                state.gone.insert(fqdn);
-            }
-            state.wanted = wanted;
+        let mut state = self.0.state.lock();
+        let gone: Vec<String> = state.wanted.keys().filter(|fqdn| !wanted.contains_key(*fqdn)).cloned().collect();
+        for fqdn in &gone {
+            // Nobody reaches the old one any more, whenever its objects go.
+            state.stop(fqdn);
+            state.gone.insert(fqdn.clone());
         }
-        self.0.changed.notify_one();
+        let changed = wanted.iter().filter(|(fqdn, cluster)| state.wanted.get(*fqdn) != Some(*cluster));
+        let changed: Vec<String> = changed.map(|(fqdn, _)| fqdn.clone()).collect();
+        state.wanted = wanted;
+        drop(state);
+        gone.into_iter().chain(changed).for_each(|fqdn| self.0.queue.add(fqdn));
     }
 
     async fn kubeconfig(&self, cluster: &HostedCluster, role: CredentialRole) -> Result<Redacted<String>, String> {

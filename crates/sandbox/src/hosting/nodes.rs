@@ -26,18 +26,14 @@ pub(super) async fn keep(api: &ApiServer, cluster: &HostedCluster, now: Timestam
     let found: BTreeMap<&str, &Value> = found.iter().filter_map(|node| Some((node.name()?, node))).collect();
     let wanted = wanted(cluster, now);
     for (name, node) in &wanted {
-        match found.get(name.as_str()) {
-            None => drop(objects.create(&resource, node.clone()).await?),
-            Some(current) => {
-                if !has_labels(current, node) {
-                    objects.modify(&resource, "", "", name, |object| set_labels(object, node)).await?;
-                }
-                let info = &node["status"]["nodeInfo"];
-                if current["status"]["nodeInfo"] != *info {
-                    let change = |object: &mut Value| object["status"]["nodeInfo"] = info.clone();
-                    objects.modify(&resource, "status", "", name, change).await?;
-                }
-            }
+        let Some(current) = found.get(name.as_str()) else { continue };
+        if !has_labels(current, node) {
+            objects.modify(&resource, "", "", name, |object| set_labels(object, node)).await?;
+        }
+        let info = &node["status"]["nodeInfo"];
+        if current["status"]["nodeInfo"] != *info {
+            let change = |object: &mut Value| object["status"]["nodeInfo"] = info.clone();
+            objects.modify(&resource, "status", "", name, change).await?;
         }
     }
     for (name, node) in found {
@@ -46,7 +42,7 @@ pub(super) async fn keep(api: &ApiServer, cluster: &HostedCluster, now: Timestam
             objects.delete(&resource, "", name, &Preconditions::default()).await?;
         }
     }
-    Ok(())
+    objects.seed(&resource, wanted.into_values()).await
 }
 
 fn labels_of(node: &Value) -> impl Iterator<Item = (&String, &Value)> {

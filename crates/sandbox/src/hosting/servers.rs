@@ -1,22 +1,23 @@
 //! The life of the clusters' servers: started when Azure has the cluster, made anew when its version or issuer changes, ended
 //! and emptied when it is deleted.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
+use actions::Requeue;
 use api::{
-    Redacted,
+    Class, Redacted,
     env::{Entropy, SharedClock},
     status::Status,
 };
 use apiserver::{ApiServer, Identity, access::Keys, admission::NoAdmission, serve::health};
 use async_trait::async_trait;
 use axum::Router;
-use controllers::cluster::Cluster;
-use futures::{
-    FutureExt, StreamExt,
-    future::{AbortHandle, Abortable, BoxFuture},
-    stream::FuturesUnordered,
+use controllers::{
+    cluster::Cluster,
+    runtime::{self, Apart, Backoff, Failure, Pass},
 };
+use futures::FutureExt;
+use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 use store::{Change, Expect, Space, Write};
 use twin::{CredentialRole, HostedCluster};
@@ -38,10 +39,15 @@ pub(super) struct Server {
     admin: Router,
     user: Router,
     shape: Shape,
-    pub(super) controllers: AbortHandle,
+    controllers: Arc<Mutex<Option<Apart>>>,
 }
 
 impl Server {
+    /// Ends what runs in the cluster, whoever still holds the server.
+    pub(super) fn stop(&self) {
+        drop(self.controllers.lock().take());
+    }
+
     pub(super) fn in_process(&self, role: CredentialRole) -> Router {
         match role {
             CredentialRole::Admin => self.admin.clone(),
@@ -66,9 +72,8 @@ impl Shape {
     }
 }
 
-type Controllers = FuturesUnordered<BoxFuture<'static, ()>>;
-/// The clusters as they were last brought to what Azure wanted, by host name.
-type Kept = BTreeMap<String, HostedCluster>;
+/// Clusters that are brought at once to what Azure wants: each waits for the store most of the time.
+const PARALLELISM: usize = 16;
 
 /// Hosted clusters as token issuers: their keys are read in this process, as Entra ID reads them over the internet.
 #[async_trait]
@@ -89,50 +94,30 @@ impl Hosting {
         self.0.state.lock().running.get(host).cloned()
     }
 
-    /// Keeps the servers and their nodes as Azure wants them. Runs until dropped.
+    /// Keeps the servers and their nodes as Azure wants them. Runs until dropped, and what runs in the clusters with it.
     pub(crate) async fn run(&self) {
-        let mut controllers = Controllers::new();
-        let mut kept = Kept::new();
-        self.forget_strangers().await;
-        loop {
-            self.settle(&mut controllers, &mut kept).await;
-            tokio::select! {
-                biased;
-                () = self.0.changed.notified() => {}
-                Some(()) = controllers.next(), if !controllers.is_empty() => {}
-            }
-        }
+        let _controllers = Running(&self.0.state);
+        self.forget_strangers();
+        let queue = self.0.queue.clone();
+        runtime::run(queue, PARALLELISM, Backoff::default(), |host| self.settle(host)).await;
     }
 
-    /// One pass: what is gone is emptied, what is wanted otherwise than before runs and has its nodes.
-    async fn settle(&self, controllers: &mut Controllers, kept: &mut Kept) {
-        let gone = self.0.state.lock().gone.clone();
-        for host in gone {
-            kept.remove(&host);
-            match self.wipe(&host).await {
-                Ok(()) => drop(self.0.state.lock().gone.remove(&host)),
-                Err(error) => tracing::error!(cluster = host, %error, "a deleted cluster's objects cannot be removed"),
-            }
+    /// One pass over a cluster: what is gone is emptied, what is wanted runs and has its nodes.
+    #[tracing::instrument(name = "reconcile", skip_all, fields(controller = "hosting", cluster = host))]
+    async fn settle(&self, host: String) -> Pass {
+        let is_gone = self.0.state.lock().gone.contains(&host);
+        if is_gone {
+            self.wipe(&host).await.map_err(|error| Status::internal(error.to_string())).map_err(failed)?;
+            self.0.state.lock().gone.remove(&host);
         }
-        let changed = |state: &State| -> Vec<HostedCluster> {
-            let wanted = state.wanted.iter().filter(|(host, _)| !state.gone.contains(*host));
-            wanted
-                .filter(|(host, cluster)| kept.get(*host) != Some(*cluster))
-                .map(|(_, cluster)| cluster.clone())
-                .collect()
-        };
-        let changed = changed(&self.0.state.lock());
-        for cluster in changed {
-            match self.keep(&cluster, controllers).await {
-                Ok(()) => drop(kept.insert(cluster.fqdn.clone(), cluster)),
-                Err(error) => {
-                    tracing::error!(cluster = cluster.fqdn, error = %error.message, "a hosted cluster cannot be kept as Azure wants it");
-                }
-            }
+        let wanted = self.0.state.lock().wanted.get(&host).cloned();
+        if let Some(cluster) = wanted {
+            self.keep(&cluster).await.map_err(failed)?;
         }
+        Ok(Requeue::OnChange)
     }
 
-    async fn keep(&self, cluster: &HostedCluster, controllers: &mut Controllers) -> Result<(), Status> {
+    async fn keep(&self, cluster: &HostedCluster) -> Result<(), Status> {
         if !cluster.running {
             if let Some(server) = self.server(&cluster.fqdn) {
                 // What is stopped has no nodes, and nobody to ask.
@@ -145,17 +130,12 @@ impl Hosting {
         let current = self.server(&cluster.fqdn).filter(|server| server.shape == shape);
         let server = match current {
             Some(server) => server,
-            None => self.start(cluster, shape, controllers).await?,
+            None => self.start(cluster, shape).await?,
         };
         nodes::keep(&server.api, cluster, self.0.config.clock.now()).await
     }
 
-    async fn start(
-        &self,
-        cluster: &HostedCluster,
-        shape: Shape,
-        controllers: &mut Controllers,
-    ) -> Result<Server, Status> {
+    async fn start(&self, cluster: &HostedCluster, shape: Shape) -> Result<Server, Status> {
         let host = &cluster.fqdn;
         let space = self.space(host).await.map_err(|error| Status::internal(error.to_string()))?;
         let config = &self.0.config;
@@ -175,15 +155,14 @@ impl Hosting {
             },
         )
         .await?;
-        let (handle, registration) = AbortHandle::new_pair();
         classes::keep(&api).await?;
         // Pods of a node that is not there yet would be lost.
         nodes::keep(&api, cluster, config.clock.now()).await?;
         let work = futures::future::join(api.controllers(), workloads(&api, &config.clock)).map(|_| ());
-        controllers.push(Abortable::new(work, registration).map(|_| ()).boxed());
+        let controllers = Arc::new(Mutex::new(Some(runtime::apart(work))));
         let network = api.network(self.tokens(host), health::routes(Vec::new()));
         let [admin, user] = requests::ROLES.map(|role| api.in_process(requests::identity(role)));
-        let server = Server { api, network, admin, user, shape, controllers: handle };
+        let server = Server { api, network, admin, user, shape, controllers };
         let mut state = self.0.state.lock();
         state.stop(host);
         // It may have been deleted meanwhile.
@@ -213,13 +192,15 @@ impl Hosting {
     }
 
     /// Empties spaces of clusters that were deleted while nobody could do it.
-    async fn forget_strangers(&self) {
+    fn forget_strangers(&self) {
         let known = self.0.config.store.space(INDEX).and_then(|index| index.list("", None, None, 0));
         let known = known.map(|page| page.items).unwrap_or_default();
         let mut state = self.0.state.lock();
         let strangers: Vec<String> =
             known.iter().map(|item| item.key.to_string()).filter(|host| !state.wanted.contains_key(host)).collect();
-        state.gone.extend(strangers);
+        state.gone.extend(strangers.iter().cloned());
+        drop(state);
+        strangers.into_iter().for_each(|host| self.0.queue.add(host));
     }
 
     async fn wipe(&self, host: &str) -> Result<(), store::Error> {
@@ -246,6 +227,21 @@ impl Hosting {
         }
         Ok(())
     }
+}
+
+/// The running servers, for as long as somebody keeps them.
+struct Running<'a>(&'a Mutex<State>);
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.lock().running.values().for_each(Server::stop);
+    }
+}
+
+/// The store's failures may pass; a refusal of what is written here is a bug, and is tried again as slowly as any failure.
+fn failed(status: Status) -> Failure {
+    let message = format!("the cluster cannot be kept as Azure wants it: {}", status.message);
+    Failure { class: Class::Transient, message }
 }
 
 fn space_name(host: &str) -> String {

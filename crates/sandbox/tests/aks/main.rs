@@ -247,6 +247,7 @@ fn clusters_and_pools_converge_and_are_silent() {
                 MaintenanceConfiguration/dev-aksmanagedautoupgradeschedule: "True" "Succeeded" 
                 ManagedClustersAgentPool/dev-pool0: "True" "Succeeded" "1.31.6" 1
                 ManagedClustersAgentPool/dev-pool1: "True" "Succeeded" "1.30.10" 2
+                PUT Microsoft.ContainerService/managedClusters/dev/agentPools/pool0 -> 400 NodePoolMcVersionIncompatible
                 PUT Microsoft.ContainerService/managedClusters/dev -> 200 
                 PUT Microsoft.ContainerService/managedClusters/dev/agentPools/pool0 -> 200 
             "#]],

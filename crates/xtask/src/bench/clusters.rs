@@ -50,6 +50,7 @@ pub(super) fn run(tools: &Tools, place: &Path, clusters: usize) -> Result<()> {
     pause(IDLE);
     let ticks = server.cpu_ticks()? - before;
     println!("  then {ticks} ticks (10 ms) of CPU in {} s; {:.0} MB", IDLE.as_secs(), server.memory("VmRSS:")?);
+    super::latency::run(&server)?;
     server.stop()?;
     println!("load average after: {}", fs::read_to_string("/proc/loadavg").unwrap_or_default().trim());
     Ok(())

@@ -153,10 +153,10 @@ impl<'a> Running<'a> {
         })
     }
 
-    /// A stream of the resource group's tags, one line per change; it is open when this returns.
-    pub(super) fn watch_tags(&self) -> Result<Watch> {
-        let path = "jsonpath={.status.tags.bench}{\"\\n\"}";
-        let arguments = ["get", "resourcegroup", "rg-dev-app", "-n", "rg-dev-app", "-w", "-o", path];
+    /// What stands at a path of an object, one line per change; it is open when this returns.
+    pub(super) fn watch(&self, namespace: &str, object: [&str; 2], path: &str) -> Result<Watch> {
+        let path = format!("jsonpath={{{path}}}{{\"\\n\"}}");
+        let arguments = ["get", object[0], object[1], "-n", namespace, "-w", "-o", &path];
         let mut child = self.kubectl_command(&arguments).stdout(Stdio::piped()).spawn().context("kubectl")?;
         let mut lines = BufReader::new(child.stdout.take().context("no output")?);
         lines.read_line(&mut String::new())?;
@@ -212,10 +212,14 @@ pub(super) struct Watch {
 
 impl Watch {
     pub(super) fn wait_for(&mut self, value: &str) -> Result<()> {
+        self.wait_until(|line| line == value).with_context(|| format!("waiting for {value}"))
+    }
+
+    pub(super) fn wait_until(&mut self, wanted: impl Fn(&str) -> bool) -> Result<()> {
         let mut line = String::new();
-        while line.trim() != value {
+        while !wanted(line.trim()) {
             line.clear();
-            ensure!(self.lines.read_line(&mut line)? > 0, "the watch ended before {value}");
+            ensure!(self.lines.read_line(&mut line)? > 0, "the watch ended");
         }
         Ok(())
     }
