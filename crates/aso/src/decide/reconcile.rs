@@ -260,9 +260,11 @@ impl Pass<'_> {
 /// How long a refusal that only an edit can change is taken as said.
 const REFUSAL_HOLDS_SECS: i64 = 60;
 
-/// The way to Azure failed, not the operation: it is polled again.
+/// The way to Azure failed, not the operation: it is polled again. An answer that tells of an operation's bad end is one of the
+/// 200s, and would be told for ever.
 pub(super) fn goes_on(error: &ArmError) -> bool {
-    !error.is_not_found() && matches!(error.class(), Class::Transient | Class::Throttled { .. } | Class::Denied)
+    let ended = error.is_not_found() || (200..300).contains(&error.status);
+    !ended && matches!(error.class(), Class::Transient | Class::Throttled { .. } | Class::Denied)
 }
 
 /// The provisioning state, when it is not an end.

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{
     check, group,
-    harness::{GROUP_ID, Pace},
+    harness::{GROUP_ID, Pace, error},
     secret, vault, world,
 };
 
@@ -37,6 +37,25 @@ fn deletion_waits_for_azure() {
            then OnChange
     "#]],
     );
+}
+
+/// The way that real Azure tells it: 200, and the operation's error within.
+fn ended_badly() -> actions::ArmError {
+    error(200, "AllocationFailed", "Not enough capacity in this region right now.")
+}
+
+#[test]
+fn an_operation_that_ended_badly_is_not_asked_again() {
+    let mut world = world(group(), Pace::Async(1));
+    world.azure.ends = Some(ended_badly());
+    world.run(12);
+    assert_eq!(world.azure.log.len(), 1, "Azure has it all the same: {:?}", world.azure.log);
+    assert_eq!(world.object["status"]["conditions"][0]["reason"], "Succeeded", "{}", world.text);
+    world.azure.ends = Some(ended_badly());
+    world.object["metadata"]["deletionTimestamp"] = json!("2026-11-22T13:00:00Z");
+    world.run(12);
+    let deletes = world.azure.log.iter().filter(|line| line.starts_with("DELETE")).count();
+    assert_eq!(deletes, 2, "{}", world.text);
 }
 
 #[test]

@@ -32,6 +32,8 @@ pub(super) struct Azure {
     pub pace: Pace,
     /// Answers to give instead, in order, to the next requests of a method.
     pub refuse: VecDeque<(ArmMethod, ArmError)>,
+    /// How the next operation that comes to an end ends instead.
+    pub ends: Option<ArmError>,
     pending: BTreeMap<String, u32>,
     /// Every writing request.
     pub log: Vec<String>,
@@ -45,6 +47,7 @@ impl Azure {
             adds: json!({}),
             pace,
             refuse: VecDeque::new(),
+            ends: None,
             pending: BTreeMap::new(),
             log: Vec::new(),
             correlations: 0,
@@ -139,7 +142,7 @@ impl Azure {
                 *left -= 1;
                 Ok(Progress::InProgress { operation: operation.clone(), retry_after_secs: Some(15) })
             }
-            _ => Ok(Progress::Done),
+            _ => self.ends.take().map_or(Ok(Progress::Done), Err),
         }
     }
 }
