@@ -30,6 +30,8 @@ pub const AUTOSCALER_MIN: &str = "cluster.x-k8s.io/cluster-api-autoscaler-node-g
 pub const AUTOSCALER_MAX: &str = "cluster.x-k8s.io/cluster-api-autoscaler-node-group-max-size";
 pub const BLOCK_MOVE: &str = "clusterctl.cluster.x-k8s.io/block-move";
 pub const ADOPT: &str = "sigs.k8s.io/cluster-api-provider-azure-adopt";
+/// Where ASO keeps the id of what it made or is about to make.
+pub const RESOURCE_ID: &str = "serviceoperator.azure.com/resource-id";
 pub const RECONCILE_POLICY: &str = "serviceoperator.azure.com/reconcile-policy";
 
 /// Also the finalizer of AzureASOManagedCluster and AzureASOManagedMachinePool, as upstream has it.

@@ -7,7 +7,7 @@ use api::{
 };
 use serde_json::{Value, json};
 
-use super::{lifecycle, mutate, not_ready, ready, refers_to, resources};
+use super::{inherited, lifecycle, mutate, not_ready, ready, refers_to, resources};
 use crate::{
     conditions::{Draft, NotReady, Severity},
     names::{
@@ -33,7 +33,10 @@ pub(crate) fn decide(pass: &Pass<'_>) -> Result<Outcome, Stop> {
         if cluster.is_some_and(|cluster| cluster.deletion_timestamp().is_some()) {
             return Ok(lifecycle::released(pass, CLUSTER_FINALIZER, "its cluster is deleted"));
         }
-        return lifecycle::deleted(pass, CLUSTER_FINALIZER);
+        return match cluster.is_some() {
+            true => inherited::deleted(pass, pool),
+            false => lifecycle::deleted(pass, CLUSTER_FINALIZER),
+        };
     }
     let Some(pool) = pool else { return Ok(lifecycle::without_owner(pass, "MachinePool")) };
     let Some(cluster) = cluster else {

@@ -2,10 +2,11 @@
 //! into them, they are applied as `capz-manager`, and what they say comes back.
 //!
 //! Differs from upstream where it hangs or is silent: a Ready condition carries the error of the ASO object; a cluster is
-//! not sent to Azure before its pools are known; deletion goes on when owners went first.
+//! not sent to Azure before its pools are known; deletion goes on when owners went first, and takes along an agent pool that came with its cluster.
 
 mod adopt;
 mod control_plane;
+mod inherited;
 mod kubeconfig;
 mod lifecycle;
 mod machine_pool;

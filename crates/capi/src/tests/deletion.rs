@@ -118,6 +118,44 @@ fn a_pool_of_a_living_cluster_waits_for_its_agent_pool() {
 }
 
 #[test]
+fn a_pool_that_came_with_its_cluster_is_taken_over_before_it_is_deleted() {
+    let mut world = World::with_cluster();
+    world.settle();
+    // ASO is still making the cluster, and has not sent the agent pool itself.
+    world.edit("ManagedCluster", "dev", &json!({"metadata": {"annotations": {names::RESOURCE_ID: "/dev"}}}));
+    world.take_log();
+    world.delete("MachinePool", "dev-pool0");
+    world.settle();
+    expect![[r#"
+        Ready=False Info Deleting: Waiting for ManagedCluster/dev, which may be making the agent pool
+    "#]]
+    .assert_eq(&world.conditions("AzureASOManagedMachinePool", "dev-pool0"));
+    assert_eq!(world.take_writes(), "delete AzureASOManagedMachinePool/dev-pool0\n");
+    world.aso("ManagedCluster", "dev", json!({"agentPoolProfiles": [{"name": "pool0"}]}));
+    world.settle();
+    expect![[r#"
+        Ready=False Info Deleting: Waiting for ASO to take over the agent pool that came with the cluster: ManagedClustersAgentPool/dev-pool0: waiting for ASO to reconcile the resource
+    "#]].assert_eq(&world.conditions("AzureASOManagedMachinePool", "dev-pool0"));
+    assert!(!world.take_writes().contains("delete"), "what ASO does not know stays in Azure");
+    world.aso("ManagedClustersAgentPool", "dev-pool0", json!({"count": 2}));
+    world.settle();
+    assert_eq!(world.take_writes(), "delete ManagedClustersAgentPool/dev-pool0\n");
+    gone(&mut world, "ManagedClustersAgentPool", "dev-pool0");
+    world.settle();
+    assert!(!left(&world).contains(&"MachinePool/dev-pool0".to_string()));
+}
+
+#[test]
+fn a_pool_that_its_cluster_was_made_without_is_let_go() {
+    let mut world = World::with_cluster();
+    world.settle();
+    world.delete("MachinePool", "dev-pool0");
+    world.aso("ManagedCluster", "dev", json!({"agentPoolProfiles": [{"name": "other"}]}));
+    world.settle();
+    assert!(!left(&world).contains(&"MachinePool/dev-pool0".to_string()));
+}
+
+#[test]
 fn everything_at_once_and_owners_first_hangs_nowhere() {
     let mut world = World::provisioned();
     let kinds = [

@@ -37,7 +37,7 @@ fn a_pool_is_scaled_by_its_replicas() {
             Ready=True
         node merge Node/aks-pool0-1-vmss000002 {"metadata":{"annotations":{"cluster.x-k8s.io/cluster-name":"dev","cluster.x-k8s.io/cluster-namespace":"ns","cluster.x-k8s.io/owner-kind":"MachinePool","cluster.x-k8s.io/owner-name":"dev-pool0"}}}
         merge MachinePool/dev-pool0 {"spec":{"providerIDList":["azure:///subscriptions/s/resourceGroups/MC_dev_dev_westeurope/providers/Microsoft.Compute/virtualMachineScaleSets/aks-pool0-1-vmss/virtualMachines/0","azure:///subscriptions/s/resourceGroups/MC_dev_dev_westeurope/providers/Microsoft.Compute/virtualMachineScaleSets/aks-pool0-1-vmss/virtualMachines/1","azure:///subscriptions/s/resourceGroups/MC_dev_dev_westeurope/providers/Microsoft.Compute/virtualMachineScaleSets/aks-pool0-1-vmss/virtualMachines/2"]}}
-        status MachinePool/dev-pool0 {"availableReplicas":3,"infrastructureReady":true,"nodeRefs":[{"apiVersion":"v1","kind":"Node","name":"aks-pool0-1-vmss000000","uid":"node-0"},{"apiVersion":"v1","kind":"Node","name":"aks-pool0-1-vmss000001","uid":"node-1"},{"apiVersion":"v1","kind":"Node","name":"aks-pool0-1-vmss000002","uid":"node-2"}],"phase":"Running","readyReplicas":3,"replicas":3}
+        status MachinePool/dev-pool0 {"availableReplicas":3,"infrastructureReady":true,"nodeRefs":[{"apiVersion":"v1","kind":"Node","name":"aks-pool0-1-vmss000000","uid":"uid-of-aks-pool0-1-vmss000000"},{"apiVersion":"v1","kind":"Node","name":"aks-pool0-1-vmss000001","uid":"uid-of-aks-pool0-1-vmss000001"},{"apiVersion":"v1","kind":"Node","name":"aks-pool0-1-vmss000002","uid":"uid-of-aks-pool0-1-vmss000002"}],"phase":"Running","readyReplicas":3,"replicas":3}
             Ready=True
             BootstrapReady=True
             InfrastructureReady=True
@@ -71,7 +71,7 @@ fn a_node_whose_machine_is_gone_is_deleted() {
             Ready=True
         node delete Node/aks-pool0-1-vmss000001
         merge MachinePool/dev-pool0 {"spec":{"providerIDList":["azure:///subscriptions/s/resourceGroups/MC_dev_dev_westeurope/providers/Microsoft.Compute/virtualMachineScaleSets/aks-pool0-1-vmss/virtualMachines/0"]}}
-        status MachinePool/dev-pool0 {"availableReplicas":1,"infrastructureReady":true,"nodeRefs":[{"apiVersion":"v1","kind":"Node","name":"aks-pool0-1-vmss000000","uid":"node-0"}],"phase":"Running","readyReplicas":1,"replicas":1}
+        status MachinePool/dev-pool0 {"availableReplicas":1,"infrastructureReady":true,"nodeRefs":[{"apiVersion":"v1","kind":"Node","name":"aks-pool0-1-vmss000000","uid":"uid-of-aks-pool0-1-vmss000000"}],"phase":"Running","readyReplicas":1,"replicas":1}
             Ready=True
             BootstrapReady=True
             InfrastructureReady=True

@@ -4,7 +4,7 @@ use actions::Requeue;
 use expect_test::expect;
 use serde_json::{Value, json};
 
-use super::world::{World, place};
+use super::world::{World, node_of, place};
 use crate::names;
 
 const VERSION: &str = "v1.30.10";
@@ -93,6 +93,17 @@ fn cluster() -> Value {
     })
 }
 
+/// The pools of [`cluster`].
+fn pools() -> Value {
+    cluster()["spec"]["topology"]["workers"]["machinePools"].clone()
+}
+
+/// Azure has caught up with everything, and what that changed.
+fn settled(world: &mut World, version: &str, nodes: [&str; 2]) {
+    azure(world, version, nodes);
+    azure(world, version, nodes);
+}
+
 fn created() -> World {
     let mut world = World::new();
     class().into_iter().chain([cluster()]).for_each(|object| world.put(object));
@@ -106,18 +117,9 @@ fn names_of(world: &World, kind: &str) -> Vec<String> {
 }
 
 fn node(pool: &str, version: &str) -> Value {
-    json!({
-        "apiVersion": "v1", "kind": "Node",
-        "metadata": {
-            "name": format!("aks-{pool}"), "uid": format!("node-{pool}"),
-            "labels": {"kubernetes.azure.com/agentpool": pool, "kubernetes.azure.com/cluster": "MC_dev"},
-        },
-        "spec": {"providerID": format!("azure:///{pool}")},
-        "status": {
-            "conditions": [{"type": "Ready", "status": "True", "lastTransitionTime": "2025-01-02T03:04:05Z"}],
-            "nodeInfo": {"kubeletVersion": version},
-        },
-    })
+    let mut node = node_of(&format!("aks-{pool}"), pool, "MC_dev", &format!("azure:///{pool}"));
+    node["status"]["nodeInfo"] = json!({"kubeletVersion": version});
+    node
 }
 
 /// Azure has made everything, with that version, and the nodes have theirs.
@@ -133,19 +135,14 @@ fn azure(world: &mut World, version: &str, nodes: [&str; 2]) {
             world.aso("ManagedClustersAgentPool", pool, json!({"count": 1}));
         }
     }
-    if world.find("Secret", "dev-kubeconfig").is_null() {
-        world.put(json!({
-            "apiVersion": "v1", "kind": "Secret", "metadata": {"name": "dev-kubeconfig"}, "data": {"value": "a3ViZQ=="},
-        }));
-    }
+    world.aso_exports_the_kubeconfig();
     world.nodes = Ok(vec![node("mp-0", nodes[0]), node("mp-1", nodes[1])]);
     world.settle();
 }
 
 fn running() -> World {
     let mut world = created();
-    azure(&mut world, "1.30.10", [VERSION, VERSION]);
-    azure(&mut world, "1.30.10", [VERSION, VERSION]);
+    settled(&mut world, "1.30.10", [VERSION, VERSION]);
     world.take_log();
     world
 }
@@ -178,8 +175,7 @@ fn a_class_and_a_topology_become_a_cluster() {
         VariablesReady=True VariablesReady
     "#]]
     .assert_eq(&world.conditions("ClusterClass", "aks"));
-    azure(&mut world, "1.30.10", [VERSION, VERSION]);
-    azure(&mut world, "1.30.10", [VERSION, VERSION]);
+    settled(&mut world, "1.30.10", [VERSION, VERSION]);
     expect![[r#"
         Provisioned
         Ready=True
@@ -209,7 +205,7 @@ fn a_settled_topology_is_silent_and_follows_its_replicas() {
     let mut world = running();
     world.settle();
     assert_eq!(world.take_log(), "\n");
-    let mut pools = cluster()["spec"]["topology"]["workers"]["machinePools"].clone();
+    let mut pools = pools();
     pools[1]["replicas"] = json!(3);
     world.edit("Cluster", "dev", &json!({"spec": {"topology": {"workers": {"machinePools": pools}}}}));
     world.settle();
@@ -321,8 +317,7 @@ fn a_version_goes_to_the_control_plane_then_from_pool_to_pool() {
     world.settle();
     let mut steps = vec![versions(&world)];
     for nodes in [[VERSION, VERSION], [VERSION, VERSION], [new, VERSION], [new, new]] {
-        azure(&mut world, "1.31.1", nodes);
-        azure(&mut world, "1.31.1", nodes);
+        settled(&mut world, "1.31.1", nodes);
         steps.push(versions(&world));
     }
     expect![[r#"
@@ -340,7 +335,7 @@ fn a_version_goes_to_the_control_plane_then_from_pool_to_pool() {
 #[test]
 fn a_pool_can_put_off_an_upgrade() {
     let mut world = running();
-    let mut pools = cluster()["spec"]["topology"]["workers"]["machinePools"].clone();
+    let mut pools = pools();
     pools[0]["metadata"] = json!({"annotations": {names::HOLD_UPGRADE_SEQUENCE: ""}});
     let topology = json!({"version": "v1.31.1", "workers": {"machinePools": pools}});
     world.edit("Cluster", "dev", &json!({"spec": {"topology": topology}}));
@@ -362,7 +357,7 @@ fn an_upgrade_waits_for_nodes_that_cannot_be_asked() {
 #[test]
 fn a_pool_that_is_taken_out_goes() {
     let mut world = running();
-    let pools = json!([cluster()["spec"]["topology"]["workers"]["machinePools"][0]]);
+    let pools = json!([pools()[0]]);
     world.edit("Cluster", "dev", &json!({"spec": {"topology": {"workers": {"machinePools": pools}}}}));
     world.settle();
     expect![[r#"

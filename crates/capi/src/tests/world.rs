@@ -116,12 +116,16 @@ impl World {
             }),
         );
         self.aso("ManagedClustersAgentPool", "dev-pool0", json!({"count": 2}));
-        if !self.objects.contains_key(&(String::new(), "Secret".into(), "dev-kubeconfig".into())) {
+        self.aso_exports_the_kubeconfig();
+        self.nodes = Ok(vec![node(0), node(1)]);
+    }
+
+    pub(super) fn aso_exports_the_kubeconfig(&mut self) {
+        if self.find("Secret", "dev-kubeconfig").is_null() {
             self.put(json!({
                 "apiVersion": "v1", "kind": "Secret", "metadata": {"name": "dev-kubeconfig"}, "data": {"value": "a3ViZQ=="},
             }));
         }
-        self.nodes = Ok(vec![node(0), node(1)]);
     }
 
     pub(super) fn put(&mut self, mut object: Value) {
@@ -172,7 +176,9 @@ impl World {
     pub(super) fn aso(&mut self, kind: &str, name: &str, status: Value) {
         let generation = self.find(kind, name).generation();
         let ready = json!({"type": "Ready", "status": "True", "reason": "Succeeded", "observedGeneration": generation});
-        let mut patch = json!({"metadata": {"finalizers": ["serviceoperator.azure.com/finalizer"]}, "status": status});
+        let annotations = json!({names::RESOURCE_ID: format!("/{name}")});
+        let metadata = json!({"finalizers": ["serviceoperator.azure.com/finalizer"], "annotations": annotations});
+        let mut patch = json!({"metadata": metadata, "status": status});
         patch["status"]["conditions"] = json!([ready]);
         self.edit(kind, name, &patch);
     }
@@ -468,11 +474,16 @@ pub(super) fn node(index: u32) -> Value {
     let id = format!(
         "azure:///subscriptions/s/resourceGroups/MC_dev_dev_westeurope/providers/Microsoft.Compute/virtualMachineScaleSets/aks-pool0-1-vmss/virtualMachines/{index}"
     );
+    node_of(&format!("aks-pool0-1-vmss00000{index}"), "pool0", "MC_dev_dev_westeurope", &id)
+}
+
+/// A node that is ready, as AKS labels it.
+pub(super) fn node_of(name: &str, pool: &str, group: &str, id: &str) -> Value {
     json!({
         "apiVersion": "v1", "kind": "Node",
         "metadata": {
-            "name": format!("aks-pool0-1-vmss00000{index}"), "uid": format!("node-{index}"),
-            "labels": {"kubernetes.azure.com/agentpool": "pool0", "kubernetes.azure.com/cluster": "MC_dev_dev_westeurope"},
+            "name": name, "uid": format!("uid-of-{name}"),
+            "labels": {"kubernetes.azure.com/agentpool": pool, "kubernetes.azure.com/cluster": group},
         },
         "spec": {"providerID": id},
         "status": {"conditions": [{"type": "Ready", "status": "True", "lastTransitionTime": "2025-01-02T03:04:05Z"}]},

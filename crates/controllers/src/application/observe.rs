@@ -142,7 +142,7 @@ async fn dry_run(
         if let Some(remembered) = context.memory.dry_run(target, fingerprint) {
             return Ok(remembered);
         }
-        let applied = request::apply(&context.cluster, target, object, true).await?;
+        let applied = request::predict(&context.cluster, target, object).await?;
         let version = |object: &Option<Value>| object.as_ref().and_then(|o| o.resource_version().map(str::to_string));
         let predicted = applied.result.as_ref().ok().cloned();
         reads += 1;

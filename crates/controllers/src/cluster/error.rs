@@ -31,6 +31,12 @@ impl Error {
         matches!(self, Self::Api { code: 404, .. })
     }
 
+    /// Whether the server said that it cannot answer just now, which says nothing about what was asked. A server that does not answer
+    /// at all is another matter: to wait for it several times takes long.
+    pub(crate) fn is_momentary(&self) -> bool {
+        matches!(self, Self::Api { code: 429 | 500 | 502..=504, .. })
+    }
+
     /// The server's own words where it answered; for conditions and messages.
     pub fn message(&self) -> String {
         match self {
@@ -55,6 +61,8 @@ impl Error {
 
 impl From<Error> for crate::runtime::Failure {
     fn from(error: Error) -> Self {
-        Self { class: error.class(), message: error.message() }
+        // The server's own words often do not say what was asked.
+        let message = if matches!(error, Error::Api { .. }) { error.to_string() } else { error.message() };
+        Self { class: error.class(), message }
     }
 }

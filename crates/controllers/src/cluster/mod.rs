@@ -21,6 +21,7 @@ use serde_json::Value;
 use crate::runtime::Backoff;
 
 pub use discovery::Served;
+pub(crate) use discovery::{PATIENCE, READS_MAX};
 pub use error::Error;
 pub(crate) use kinds::{Kinds, Watching};
 pub use remote::Remotes;
@@ -91,7 +92,7 @@ impl Cluster {
     pub async fn get(&self, target: &ObjectRef) -> Result<Option<Value>, Error> {
         let Some(served) = self.served(&target.gvk()).await? else { return Ok(None) };
         let path = served.object_path(&target.gvk(), &target.namespace, &target.name);
-        match self.send("GET", &path, None, None).await {
+        match discovery::get(&self.client, &path).await {
             Ok(object) => Ok(Some(object)),
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
@@ -119,7 +120,7 @@ impl Cluster {
         let selector = if selector.is_empty() { selector } else { format!("&labelSelector={selector}") };
         loop {
             let query = if token.is_empty() { selector.clone() } else { format!("{selector}&continue={token}") };
-            let mut page = self.send("GET", &format!("{path}?limit=500{query}"), None, None).await?;
+            let mut page = discovery::get(&self.client, &format!("{path}?limit=500{query}")).await?;
             let next = page.pointer("/metadata/continue").and_then(Value::as_str).unwrap_or_default().to_string();
             if let Some(Value::Array(list)) = page.get_mut("items").map(Value::take) {
                 items.extend(list.into_iter().map(|item| with_kind(item, gvk)));

@@ -34,6 +34,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("actions", &["api", "machinery"]),
     ("gitops", &["api", "machinery", "actions", "gotemplate", "chart"]),
     ("aso", &["api", "machinery", "catalogue", "actions"]),
+    // A ClusterClass's patches are Go templates with Sprig's functions, over variables that have schemas.
     ("capi", &["api", "machinery", "actions", "gotemplate"]),
     ("workloads", &["api", "machinery", "actions"]),
     ("store", &["api"]),
