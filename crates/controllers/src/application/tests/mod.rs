@@ -73,7 +73,7 @@ struct Rig {
 
 impl Rig {
     fn new() -> Self {
-        let (server, files) = (Server::new(), Arc::new(Files::default()));
+        let server = Server::new();
         server.put(
             APP,
             json!({"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "metadata": {"name": "app", "namespace": "argocd"},
@@ -81,6 +81,10 @@ impl Rig {
                     "destination": {"server": "https://kubernetes.default.svc", "namespace": "dest"},
                     "syncPolicy": {"automated": {"prune": true, "selfHeal": true}}}}),
         );
+        Self::over(server, Arc::default())
+    }
+
+    fn over(server: Server, files: Arc<Files>) -> Self {
         let cluster = Cluster::new(server.client(), FIELD_MANAGER);
         let clock = Arc::new(Virtual(tokio::time::Instant::now()));
         let charts = FixedCharts::new();
@@ -165,6 +169,23 @@ async fn a_transient_failure_ends_the_pass_and_is_no_failed_sync() {
             assert_eq!(app["status"]["operationState"].get("retryCount"), None);
             assert_eq!(app["status"]["history"].as_array().unwrap().len(), 1);
         }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_that_fails_for_a_moment_does_not_end_the_pass_and_one_that_goes_on_failing_is_named() {
+    for path in ["/api/v1", APP, MAP] {
+        let rig = Rig::new();
+        rig.files.commit(&config("v: one"));
+        rig.server.be_busy(path, 4);
+        rig.pass().await.unwrap();
+        assert_eq!(rig.line(), "Synced Healthy Succeeded");
+        rig.server.be_busy(path, u32::MAX);
+        rig.files.commit(&config("v: two"));
+        // A new process remembers no kinds.
+        let fresh = Rig::over(rig.server, rig.files);
+        let failure = fresh.pass().await.unwrap_err();
+        assert_eq!(failure.message, format!("GET {path}: not now"));
     }
 }
 

@@ -38,6 +38,8 @@ struct State {
     fail: Option<(String, Moment)>,
     /// Somebody else writes this object just before the next dry run of it.
     race: Option<(String, Value)>,
+    /// Reads and dry runs of this path that are refused yet.
+    busy: (String, u32),
 }
 
 fn answer(code: u16, body: &Value) -> Response<Body> {
@@ -55,7 +57,15 @@ fn refusal(code: u16, reason: &str, message: &str) -> Response<Body> {
 impl Server {
     pub(super) fn new() -> Self {
         let events = broadcast::channel(1000).0;
-        let state = State { objects: BTreeMap::new(), revision: 0, log: Vec::new(), events, fail: None, race: None };
+        let state = State {
+            objects: BTreeMap::new(),
+            revision: 0,
+            log: Vec::new(),
+            events,
+            fail: None,
+            race: None,
+            busy: Default::default(),
+        };
         let server = Self(Arc::new(Mutex::new(state)));
         server.put(
             "/api/v1/namespaces/dest",
@@ -99,6 +109,9 @@ impl Server {
         let body = body.collect_bytes().await.unwrap();
         let body: Value = serde_json::from_slice(&body).unwrap_or_default();
         let (path, query) = (parts.uri.path().to_string(), parts.uri.query().unwrap_or_default().to_string());
+        if (parts.method == "GET" || query.contains("dryRun=All")) && self.is_busy(&path) {
+            return refusal(503, "ServiceUnavailable", "not now");
+        }
         if let Some(list) = discovery(&path) {
             return answer(200, &list);
         }
@@ -143,6 +156,18 @@ impl Server {
 
     pub(super) fn fail_next(&self, path: &str, moment: Moment) {
         self.0.lock().fail = Some((path.into(), moment));
+    }
+
+    /// So many reads and dry runs of this path find the server busy.
+    pub(super) fn be_busy(&self, path: &str, times: u32) {
+        self.0.lock().busy = (path.into(), times);
+    }
+
+    fn is_busy(&self, path: &str) -> bool {
+        let mut state = self.0.lock();
+        let busy = state.busy.0 == path && state.busy.1 > 0;
+        state.busy.1 -= u32::from(busy);
+        busy
     }
 
     pub(super) fn race_next(&self, path: &str, patch: Value) {
