@@ -15,7 +15,7 @@ use parking_lot::Mutex;
 use sandbox::{Platform, install, settle::settle, workshop};
 use serde_json::Value;
 use store::Store;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use crate::{Story, git::State, world::World};
 
@@ -161,10 +161,18 @@ pub(crate) async fn converges(world: &World, platform: &Platform) -> Result<(), 
     let git = *world.git.lock();
     // Who is silent may still be waiting for the next look at Git, or for a long backoff.
     sleep(PATIENCE).await;
-    if !settle(platform, CONVERGE).await {
-        return Err(format!("still writing after {CONVERGE:?} of calm; {}", report(platform).await));
+    let deadline = Instant::now() + CONVERGE;
+    loop {
+        if !settle(platform, CONVERGE).await {
+            return Err(format!("still writing after {CONVERGE:?} of calm; {}", report(platform).await));
+        }
+        // Nobody writes while Azure works on what had failed before, and that may take it longer than a rest.
+        match as_git_says(world, platform, &git).await {
+            Err(_) if Instant::now() < deadline => {}
+            Err(failure) => return Err(failure),
+            Ok(()) => break,
+        }
     }
-    as_git_says(world, platform, &git).await?;
     world.pledges_are_kept().await?;
     world.watchman.rests();
     let before = revisions(world);

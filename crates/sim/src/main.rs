@@ -9,7 +9,12 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use mimalloc::MiMalloc;
 use sim::{Outcome, Plan, Side, Story, run};
+
+/// As the program itself: a run is JSON that is made and dropped.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 const USAGE: &str = "cargo xtask sim [--seeds N] [--from S] [--story STORY]   N seeds (10000), the first is S (0)
 cargo xtask sim --seed S [--story STORY] [--trace]       one seed, twice; with its whole trace

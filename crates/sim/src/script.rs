@@ -36,7 +36,8 @@ pub(crate) async fn play(world: &World) -> Result<(), String> {
     match (world.plan.story, world.is_fixed()) {
         (Story::Sample1, true) => sample_1::fixed(world).await?,
         (Story::Sample1, false) => sample_1::drawn(world).await?,
-        (_, true) => fixed(world).await?,
+        (Story::Vault, true) => fixed(world).await?,
+        (Story::Aks, true) => fixed_clusters(world).await?,
         (Story::Vault, false) => drawn(world).await?,
         (Story::Aks, false) => clusters(world).await?,
     }
@@ -60,6 +61,26 @@ async fn fixed(world: &World) -> Result<(), String> {
     }
     drift(world, 0).await;
     world.rest().await?;
+    world.recreate_application().await?;
+    world.rest().await
+}
+
+/// The same with an AKS cluster.
+async fn fixed_clusters(world: &World) -> Result<(), String> {
+    let with = |cluster: Aks| State { cluster: Some(cluster), ..State::CLUSTERS };
+    let newest = Aks { version: 2, ..Aks::WHOLE };
+    for state in [
+        State::CLUSTERS,
+        with(Aks { count: 3, ..Aks::WHOLE }),
+        with(Aks { count: 3, version: 1, ..Aks::WHOLE }),
+        with(Aks { pool: false, ..newest }),
+        with(newest),
+        State::NOTHING,
+        with(newest),
+    ] {
+        world.commit(state, true).await;
+        world.rest().await?;
+    }
     world.recreate_application().await?;
     world.rest().await
 }
