@@ -3,7 +3,7 @@
 
 use actions::Requeue;
 use api::{ObjectExt, names::ObjectRef};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{lifecycle, machine_pool::first, mutate, not_ready, resources};
 use crate::{
@@ -23,6 +23,12 @@ enum Inherited<'a> {
 
 /// Deletes what the pool consists of. What its cluster made is taken over before, and what its cluster may be making is awaited.
 pub(super) fn deleted(pass: &Pass<'_>, machine_pool: Option<&Value>) -> Result<Outcome, Stop> {
+    if !pass.object.finalizers().contains(&CLUSTER_FINALIZER) {
+        return Ok(Outcome::settled());
+    }
+    if let Some(outcome) = taken(pass)? {
+        return Ok(outcome);
+    }
     match state(pass)? {
         None => lifecycle::deleted(pass, CLUSTER_FINALIZER),
         Some(Inherited::Made) => taken_over(pass, machine_pool),
@@ -36,20 +42,34 @@ pub(super) fn deleted(pass: &Pass<'_>, machine_pool: Option<&Value>) -> Result<O
     }
 }
 
-fn state<'a>(pass: &Pass<'a>) -> Result<Option<Inherited<'a>>, Stop> {
-    if !pass.object.finalizers().contains(&CLUSTER_FINALIZER) {
-        return Ok(None);
-    }
+/// The pool's own entry, and the object that it names.
+fn entry<'a>(pass: &Pass<'a>) -> Option<(&'a Value, ObjectRef)> {
     let listed =
         pass.object.pointer("/spec/resources").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let Some(agent_pool) = first(listed, "ManagedClustersAgentPool").and_then(|at| listed.get(at)) else {
+    let entry = first(listed, "ManagedClustersAgentPool").and_then(|at| listed.get(at))?;
+    Some((entry, resources::target_of(pass, entry)))
+}
+
+/// Whether ASO was seen to know the agent pool. That outlives the ASO object, which a garbage collector may delete at any time, while
+/// what the cluster says of its pools may be old.
+fn is_known(pass: &Pass<'_>) -> bool {
+    pass.object.pointer("/status/replicas").is_some()
+}
+
+/// Writes down that ASO knows the agent pool, before it is deleted.
+fn taken(pass: &Pass<'_>) -> Result<Option<Outcome>, Stop> {
+    let Some((_, target)) = entry(pass).filter(|_| !is_known(pass)) else { return Ok(None) };
+    if pass.get(&target)?.and_then(|live| live.annotation(RESOURCE_ID)).is_none() {
         return Ok(None);
-    };
-    let target = resources::target_of(pass, agent_pool);
-    let own = match pass.get(&target)? {
-        Some(live) => live.annotation(RESOURCE_ID).is_some() || live.deletion_timestamp().is_some(),
-        None => resources::is_recorded(pass, &target),
-    };
+    }
+    let mut draft = Draft::new(pass);
+    draft.set("replicas", json!(0));
+    Ok(draft.patch("ASO knows the agent pool").map(|action| Outcome::again(vec![action])))
+}
+
+fn state<'a>(pass: &Pass<'a>) -> Result<Option<Inherited<'a>>, Stop> {
+    let Some((agent_pool, target)) = entry(pass) else { return Ok(None) };
+    let own = is_known(pass) || pass.get(&target)?.is_some_and(|live| live.deletion_timestamp().is_some());
     let owner = text(agent_pool, "/spec/owner/name");
     if own || owner.is_empty() {
         return Ok(None);

@@ -204,14 +204,6 @@ fn recorded<'a>(pass: &Pass<'a>) -> Vec<&'a Value> {
     list.into_iter().flatten().filter_map(|entry| entry.get("resource")).collect()
 }
 
-/// Whether the object was applied before, as `status.resources` says.
-pub(super) fn is_recorded(pass: &Pass<'_>, target: &ObjectRef) -> bool {
-    recorded(pass).into_iter().any(|old| {
-        let old = recorded_target(pass, old);
-        (&old.group, &old.kind, &old.name) == (&target.group, &target.kind, &target.name)
-    })
-}
-
 fn recorded_target(pass: &Pass<'_>, recorded: &Value) -> ObjectRef {
     let gvk = GroupVersionKind::new(text(recorded, "/group"), text(recorded, "/version"), text(recorded, "/kind"));
     ObjectRef::new(&gvk, pass.namespace(), text(recorded, "/name"))

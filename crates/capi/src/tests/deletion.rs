@@ -137,6 +137,10 @@ fn a_pool_that_came_with_its_cluster_is_taken_over_before_it_is_deleted() {
         Ready=False Info Deleting: Waiting for ASO to take over the agent pool that came with the cluster: ManagedClustersAgentPool/dev-pool0: waiting for ASO to reconcile the resource
     "#]].assert_eq(&world.conditions("AzureASOManagedMachinePool", "dev-pool0"));
     assert!(!world.take_writes().contains("delete"), "what ASO does not know stays in Azure");
+    // A garbage collector was faster than ASO.
+    world.delete("ManagedClustersAgentPool", "dev-pool0");
+    world.settle();
+    assert!(world.take_writes().contains("apply ManagedClustersAgentPool/dev-pool0"));
     world.aso("ManagedClustersAgentPool", "dev-pool0", json!({"count": 2}));
     world.settle();
     assert_eq!(world.take_writes(), "delete ManagedClustersAgentPool/dev-pool0\n");
