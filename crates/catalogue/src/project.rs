@@ -4,11 +4,14 @@
 //!
 //! It is a map of one level at a time, because types are recursive: a walk goes along data, or keeps a stack.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, RwLock},
+};
 
 use crate::{Catalogue, Facts, Flags, Node, Object, Property, ResourceType, TypeRef};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Side {
     Spec,
     Status,
@@ -49,6 +52,25 @@ pub enum Form {
     },
 }
 
+type Level = ((Arc<str>, Arc<str>), Side, TypeRef, String);
+
+/// Levels that were asked for, by resource type and api-version, side, type and path.
+#[derive(Debug, Default)]
+pub(crate) struct Levels(RwLock<BTreeMap<Level, Arc<[Field]>>>);
+
+impl Levels {
+    fn of(&self, key: Level, make: impl FnOnce() -> Vec<Field>) -> Arc<[Field]> {
+        let known = self.0.read().ok().and_then(|levels| levels.get(&key).cloned());
+        known.unwrap_or_else(|| {
+            let made: Arc<[Field]> = make().into();
+            if let Ok(mut levels) = self.0.write() {
+                levels.insert(key, made.clone());
+            }
+            made
+        })
+    }
+}
+
 /// One side of a resource type.
 #[derive(Clone, Copy, Debug)]
 pub struct Projection<'a> {
@@ -81,6 +103,18 @@ impl<'a> Projection<'a> {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// The fields of a type at an ARM path: [`Self::root`] at the top, below it [`Self::fields`]. Made once and kept, for walks
+    /// that come by the same levels with every object.
+    pub fn level(&self, of: TypeRef, path: &str) -> Arc<[Field]> {
+        let resource = (self.resource.arm_type.clone(), self.resource.api_version.clone());
+        let key = (resource, self.side, of, path.to_owned());
+        self.catalogue.levels.of(key, || match self.catalogue.node(of) {
+            _ if path.is_empty() => self.root(),
+            Node::Object(object) => self.fields(object, path),
+            _ => Vec::new(),
+        })
     }
 
     /// The fields of an object at an ARM path (in the notation of the facts; empty at the top).

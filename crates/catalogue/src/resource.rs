@@ -10,6 +10,7 @@ use regex::Regex;
 use crate::{
     Function, Node, TypeRef,
     facts::{Facts, Owner, compact_version, group_of, kubernetes_versions},
+    project::Levels,
 };
 
 /// Where resources of a type may be, as Azure's bit mask.
@@ -113,6 +114,8 @@ pub struct Catalogue {
     by_kind: BTreeMap<(String, String), usize>,
     /// Compiled patterns, as they are first needed.
     patterns: RwLock<BTreeMap<Arc<str>, Option<Regex>>>,
+    /// Levels of objects, as walks along data first come by.
+    pub(crate) levels: Levels,
 }
 
 impl Catalogue {

@@ -87,6 +87,14 @@ impl Labels {
     pub fn is_empty(&self) -> bool {
         self.requirements.is_empty()
     }
+
+    /// The labels that have to have one certain value.
+    pub fn exact(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.requirements.iter().filter_map(|requirement| match (requirement.op, requirement.values.as_slice()) {
+            (LabelOp::In, [only]) => Some((requirement.key.as_str(), only.as_str())),
+            _ => None,
+        })
+    }
 }
 
 /// As upstream prints a selector: sorted by key, `a=b,c in (x,y),!d`.

@@ -116,7 +116,7 @@ fn pushes(server: &Running, place: &Path) -> Result<()> {
     for run in 0..PUSHES {
         let value = format!("bench-{run}");
         clone.commit_tag(&value)?;
-        let mut seen = server.watch("rg-dev-app", ["resourcegroup", "rg-dev-app"], ".status.tags.bench")?;
+        let mut seen = server.watch("rg-dev-app", &["resourcegroup", "rg-dev-app"], "{.status.tags.bench}")?;
         let watch = Stopwatch::start();
         clone.push()?;
         let pushed = watch.seconds();

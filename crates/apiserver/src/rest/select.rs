@@ -3,6 +3,7 @@
 
 use api::{ObjectExt, status::Status};
 use machinery::selector::{Fields, Labels, Op};
+use memchr::memmem::Finder;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -66,6 +67,8 @@ pub(crate) struct Selection {
     fields: Fields,
     /// Where each selected field is found.
     pointers: Vec<(String, String)>,
+    /// What stands in the stored bytes of every object that has the labels.
+    needles: Vec<Finder<'static>>,
 }
 
 /// The labels of an object, and nothing else of it.
@@ -88,7 +91,9 @@ impl Selection {
         for (field, _, _) in fields.requirements() {
             pointers.push((field.clone(), pointer(resource, field)?));
         }
-        Ok(Self { labels, fields, pointers })
+        let needle = |(key, value)| Finder::new(&format!("\"{key}\":\"{value}\"")).into_owned();
+        let needles = labels.exact().map(needle).collect();
+        Ok(Self { labels, fields, pointers, needles })
     }
 
     pub(crate) fn is_everything(&self) -> bool {
@@ -105,6 +110,10 @@ impl Selection {
     pub(crate) fn rules_out(&self, stored: &[u8]) -> bool {
         if self.labels.is_empty() {
             return false;
+        }
+        // Labels need no escapes in JSON, and objects are stored without spaces.
+        if self.needles.iter().any(|needle| needle.find(stored).is_none()) {
+            return true;
         }
         // What cannot be read is somebody else's to complain of.
         serde_json::from_slice::<Peek>(stored)

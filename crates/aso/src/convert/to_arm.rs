@@ -31,7 +31,7 @@ pub(crate) fn build(
     let walk = Walk { projection, inputs: &inputs };
     let empty = Map::new();
     let spec = observed.object["spec"].as_object().unwrap_or(&empty);
-    let mut body = walk.object(&projection.root(), spec, "spec")?;
+    let mut body = walk.object(&projection.level(resource.body, ""), spec, "spec")?;
     inputs.complete()?;
     body.insert("name".into(), json!(azure_name(catalogue, resource, &observed.object)));
     Ok(Value::Object(body))
@@ -138,8 +138,8 @@ impl Walk<'_> {
                 Some(of) => self.dictionary(of, map, path, at),
                 None => Ok(Some(value.clone())),
             },
-            (Node::Object(object), Value::Object(map)) => {
-                let fields = self.projection.fields(object, path);
+            (Node::Object(_), Value::Object(map)) => {
+                let fields = self.projection.level(of, path);
                 Ok(Some(Value::Object(self.object(&fields, map, at)?)))
             }
             _ => Ok(Some(value.clone())),

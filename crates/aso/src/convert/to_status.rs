@@ -11,7 +11,8 @@ use serde_json::{Map, Value};
 pub fn status(catalogue: &Catalogue, resource: &ResourceType, body: &Value) -> Map<String, Value> {
     let Some(projection) = Projection::new(catalogue, resource, Side::Status) else { return Map::new() };
     let walk = Walk { projection };
-    let mut status = body.as_object().map(|map| walk.object(&projection.root(), map)).unwrap_or_default();
+    let mut status =
+        body.as_object().map(|map| walk.object(&projection.level(resource.body, ""), map)).unwrap_or_default();
     for name in ["id", "name", "type"] {
         if let Some(value) = body.get(name).filter(|value| value.is_string()) {
             status.insert(name.into(), value.clone());
@@ -52,8 +53,8 @@ impl Walk<'_> {
                 }
                 None => Some(value.clone()),
             },
-            (Node::Object(object), Value::Object(map)) => {
-                Some(Value::Object(self.object(&self.projection.fields(object, path), map)))
+            (Node::Object(_), Value::Object(map)) => {
+                Some(Value::Object(self.object(&self.projection.level(of, path), map)))
             }
             // Of another type than the data says: not shown rather than refused by the API server.
             (Node::Array { .. } | Node::Object(_) | Node::Discriminated { .. }, Value::Object(_) | Value::Array(_)) => {

@@ -11,9 +11,9 @@ const CLUSTER: &str = "bench-0";
 const ROUNDS: usize = 20;
 
 pub(super) fn run(server: &Running<'_>) -> Result<()> {
-    let mut told = server.watch("default", ["managedcluster", CLUSTER], ".status.conditions[0].reason")?;
-    let condition = ".status.conditions[?(@.type==\"ControlPlaneReady\")].message";
-    let mut shown = server.watch("default", ["cluster", CLUSTER], condition)?;
+    let mut told = server.watch("default", &["managedcluster", CLUSTER], "{.status.conditions[0].reason}")?;
+    let condition = "{.status.conditions[?(@.type==\"ControlPlaneReady\")].message}";
+    let mut shown = server.watch("default", &["cluster", CLUSTER], condition)?;
     let mut milliseconds = Vec::new();
     for round in 0..ROUNDS {
         let reason = format!("Bench{round}");

@@ -15,6 +15,9 @@ use anyhow::{Context, Result, bail, ensure};
 const POLL: Duration = Duration::from_millis(5);
 const FILE: &str = "samples/sample-2/kv-argo-application.yaml";
 
+/// What a watch waits for has happened by then, or never will.
+const LIMIT: &str = "--request-timeout=300s";
+
 pub(super) struct Stopwatch(Instant);
 
 impl Stopwatch {
@@ -153,10 +156,10 @@ impl<'a> Running<'a> {
         })
     }
 
-    /// What stands at a path of an object, one line per change; it is open when this returns.
-    pub(super) fn watch(&self, namespace: &str, object: [&str; 2], path: &str) -> Result<Watch> {
-        let path = format!("jsonpath={{{path}}}{{\"\\n\"}}");
-        let arguments = ["get", object[0], object[1], "-n", namespace, "-w", "-o", &path];
+    /// What stands at a path of objects, one line per change; it is open when this returns.
+    pub(super) fn watch(&self, namespace: &str, objects: &[&str], path: &str) -> Result<Watch> {
+        let path = format!("jsonpath={path}{{\"\\n\"}}");
+        let arguments = [&["get"], objects, &["-n", namespace, "-w", LIMIT, "-o", &path]].concat();
         let mut child = self.kubectl_command(&arguments).stdout(Stdio::piped()).spawn().context("kubectl")?;
         let mut lines = BufReader::new(child.stdout.take().context("no output")?);
         lines.read_line(&mut String::new())?;
@@ -215,7 +218,7 @@ impl Watch {
         self.wait_until(|line| line == value).with_context(|| format!("waiting for {value}"))
     }
 
-    pub(super) fn wait_until(&mut self, wanted: impl Fn(&str) -> bool) -> Result<()> {
+    pub(super) fn wait_until(&mut self, mut wanted: impl FnMut(&str) -> bool) -> Result<()> {
         let mut line = String::new();
         while !wanted(line.trim()) {
             line.clear();
