@@ -3,21 +3,20 @@
 use std::{collections::BTreeSet, fmt, io::BufRead};
 
 use serde::{
-    Deserialize, Deserializer,
+    Deserializer,
     de::{DeserializeSeed, IgnoredAny, MapAccess, Visitor},
 };
 
-use super::entries;
+use super::{entries, fields};
 
 /// One version of a chart.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Entry {
-    #[serde(default)]
     pub(super) version: String,
-    #[serde(default)]
     pub(super) urls: Option<Vec<String>>,
-    #[serde(default)]
     pub(super) digest: Option<String>,
+    /// The first field that helm does not know.
+    pub(super) unknown: Option<String>,
 }
 
 /// What an index says about one chart.
@@ -53,7 +52,11 @@ pub(super) fn read(mut input: impl BufRead, name: &str) -> Result<Chart, String>
         let read = serde_saphyr::with_deserializer_from_reader_with_options(kept.text.as_slice(), options(), |yaml| {
             Wanted(name).deserialize(yaml)
         });
-        (read.map_err(|error| first_line(&error.to_string()))?, kept.others)
+        let read = read.map_err(|error| first_line(&error.to_string()))?;
+        if let Some(field) = read.unknown() {
+            return Err(format!("error unmarshaling JSON: while decoding JSON: json: unknown field {field:?}"));
+        }
+        (read, kept.others)
     };
     if index.api_version.is_none_or(|version| version.is_empty()) {
         return Err("no API version specified".to_owned());
@@ -84,6 +87,14 @@ fn first_line(text: &str) -> String {
 struct Index {
     api_version: Option<String>,
     chart: Chart,
+    unknown: Option<String>,
+}
+
+impl Index {
+    fn unknown(&self) -> Option<&String> {
+        let mut entries = self.chart.entries.iter().flatten();
+        entries.find_map(|entry| entry.unknown.as_ref()).or(self.unknown.as_ref())
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -110,7 +121,11 @@ impl<'de> Visitor<'de> for Wanted<'_> {
             match key.as_str() {
                 "apiVersion" => index.api_version = map.next_value()?,
                 "entries" => index.chart = map.next_value_seed(Entries(self.0))?,
-                _ => drop(map.next_value::<IgnoredAny>()?),
+                other => {
+                    let unknown = (!fields::is_known(&fields::INDEX, other)).then(|| other.to_owned());
+                    index.unknown = index.unknown.or(unknown);
+                    map.next_value::<IgnoredAny>()?;
+                }
             }
         }
         Ok(index)

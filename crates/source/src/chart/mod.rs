@@ -6,6 +6,7 @@
 mod cache;
 mod entries;
 mod error;
+mod fields;
 mod fixed;
 mod index;
 mod local;

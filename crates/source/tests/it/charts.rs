@@ -411,6 +411,42 @@ async fn a_huge_index() {
     );
 }
 
+/// As helm 4.1.4 and helm 3.17.3 accept and refuse them: duplicates and unknown fields in YAML, neither in JSON.
+#[tokio::test]
+async fn an_index_is_read_strictly() {
+    let entry = "apiVersion: v1\nentries:\n  app:\n  - name: app\n    version: 1.0.0\n    urls: [a.tgz]\n";
+    let json = r#"{"apiVersion":"v1","apiVersion":"v1","foo":1,"entries":{"app":[{"version":"1.0.0","urls":["a.tgz"],"foo":1}]}}"#;
+    let everything = "    APPVersion: '1'\n    engine: gotpl\n    maintainers: [{name: x, email: e, url: z}]\n    dependencies: null\n";
+    let unknown =
+        |field: &str| Some(format!("error unmarshaling JSON: while decoding JSON: json: unknown field \"{field}\""));
+    let duplicate = |key: &str| Some(format!("duplicate mapping key: {key}"));
+    let cases = [
+        (entry.to_owned(), None),
+        (format!("{entry}{everything}serverInfo: {{}}\npublicKeys: []\n"), None),
+        (json.to_owned(), None),
+        (format!("{entry}foo: 1\n"), unknown("foo")),
+        (format!("{entry}    bar: 1\n"), unknown("bar")),
+        (format!("{entry}    maintainers: [{{name: x}}, {{foo: 1}}]\n"), unknown("foo")),
+        (format!("{entry}    dependencies:\n    - name: x\n      optional: true\n"), unknown("optional")),
+        (format!("{entry}apiVersion: v1\n"), duplicate("apiVersion")),
+        (format!("{entry}  app: []\n"), duplicate("app")),
+        (format!("{entry}    version: 1.0.0\n"), duplicate("version")),
+        (format!("{entry}    annotations:\n      a: b\n      a: c\n"), duplicate("a")),
+    ];
+    for (index, refused) in cases {
+        let (listener, host) = Site::listen().await;
+        let site = Site::default().page("/index.yaml", Page::new(index.clone())).page("/a.tgz", Page::new("a"));
+        site.start(listener);
+        let cache = tempfile::tempdir().expect("a directory");
+        let fetched = remote(cache.path(), None, |_| {}).fetch(&wanted(&format!("http://{host}"), None)).await;
+        match (fetched, refused) {
+            (Ok(fetched), None) => assert_eq!(archive(&fetched), b"a", "{index}"),
+            (Err(error), Some(words)) => assert!(error.to_string().contains(&words), "{error}\n{index}"),
+            (fetched, refused) => panic!("{:?}, expected {refused:?}\n{index}", fetched.map(|_| ())),
+        }
+    }
+}
+
 #[tokio::test]
 async fn an_index_in_json() {
     let (listener, host) = Site::listen().await;
