@@ -57,7 +57,11 @@ struct Told {
 }
 
 impl Told {
-    fn changes(&mut self, event: Result<Event, watcher::Error>) -> Vec<Change> {
+    fn changes(&mut self, mut event: Result<Event, watcher::Error>) -> Vec<Change> {
+        if let Ok(watcher::Event::Apply(metadata) | watcher::Event::InitApply(metadata)) = &mut event {
+            // Who owns which field wakes nobody, and is most of the metadata.
+            metadata.metadata.managed_fields = None;
+        }
         match &event {
             Ok(watcher::Event::Init) => self.unlisted = self.objects.keys().cloned().collect(),
             Ok(watcher::Event::Apply(metadata) | watcher::Event::InitApply(metadata)) => {
@@ -86,7 +90,6 @@ fn place(metadata: &Metadata) -> Place {
 /// What is worth keeping for the day when the object is gone.
 fn brief(metadata: &Metadata) -> Metadata {
     let mut brief = metadata.clone();
-    brief.metadata.managed_fields = None;
     if let Some(annotations) = &mut brief.metadata.annotations {
         annotations.retain(|_, value| value.len() <= ANNOTATION_MAX);
     }
