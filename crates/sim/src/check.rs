@@ -22,6 +22,8 @@ use crate::{Story, git::State, world::World};
 /// Virtual time in which everything must be as Git says, once nothing fails any more: the longest backoffs and polls fit.
 const CONVERGE: Duration = Duration::from_secs(2 * 3600);
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
+/// Azure Service Operator's period of looking at Azure again, with what it is stretched by so that not all looks come at once.
+const LOOK: Duration = Duration::from_secs(75 * 60);
 /// How long nothing may be written then.
 const SILENCE: Duration = Duration::from_secs(3 * 3600);
 /// How often one resource may be looked at in silence: once an hour, as documented.
@@ -161,6 +163,10 @@ pub(crate) async fn converges(world: &World, platform: &Platform) -> Result<(), 
     let git = *world.git.lock();
     // Who is silent may still be waiting for the next look at Git, or for a long backoff.
     sleep(PATIENCE).await;
+    if world.plan.story == Story::Sample1 {
+        // Somebody may have stopped and started the cluster in Azure, which nobody here is told of.
+        sleep(LOOK).await;
+    }
     let deadline = Instant::now() + CONVERGE;
     loop {
         if !settle(platform, CONVERGE).await {

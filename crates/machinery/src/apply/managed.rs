@@ -142,9 +142,17 @@ fn seconds(time: &str) -> i64 {
     time.parse::<Timestamp>().map_or(0, Timestamp::as_second)
 }
 
-/// Fields that identify an object or belong to the server: nobody owns them.
+/// Takes from the manager what nobody owns.
 pub(super) fn strip(managers: &mut Managers, identity: &Identity) {
     let Some(owned) = managers.get_mut(identity) else { return };
+    owned.set = ownable(&owned.set);
+    if owned.set.is_empty() {
+        managers.remove(identity);
+    }
+}
+
+/// Without the fields that identify an object or belong to the server: nobody owns them.
+pub(super) fn ownable(set: &Set) -> Set {
     let top = ["apiVersion", "kind", "metadata"].map(|name| vec![Element::field(name)]);
     let below = [
         "name",
@@ -158,10 +166,7 @@ pub(super) fn strip(managers: &mut Managers, identity: &Identity) {
         "resourceVersion",
     ];
     let below = below.map(|name| vec![Element::field("metadata"), Element::field(name)]);
-    owned.set = owned.set.difference(&Set::of(top.into_iter().chain(below)));
-    if owned.set.is_empty() {
-        managers.remove(identity);
-    }
+    set.difference(&Set::of(top.into_iter().chain(below)))
 }
 
 /// Folds the oldest update entries of one version together until at most ten are left.

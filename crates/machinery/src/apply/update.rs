@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{
     Context,
     conflict::Conflict,
-    managed::{Identity, Managers, Owned},
+    managed::{Identity, Managers, Owned, ownable},
     merge::{Comparison, field_set, merge, remaining_set, remove},
     path::{Element, equal},
     set::Set,
@@ -116,7 +116,8 @@ pub(super) fn apply(
     let set = field_set(context.schema, applied).recursive_difference(&reset_set(context));
     let time = last.as_ref().and_then(|owned| owned.time.clone());
     // The same configuration once more, of which nothing was changed meanwhile: nobody gains or loses a field.
-    let is_repeated = last.as_ref().is_some_and(|last| last.set == set && last.api_version == context.api_version);
+    let is_repeated =
+        last.as_ref().is_some_and(|last| last.set == ownable(&set) && last.api_version == context.api_version);
     managers.insert(writer.clone(), Owned { set, api_version: context.api_version.to_string(), time });
     if is_repeated && equal(live, &merged) {
         return Ok(None);
