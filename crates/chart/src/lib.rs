@@ -9,6 +9,8 @@ mod cache;
 mod documents;
 mod error;
 pub mod files;
+#[cfg(test)]
+mod hostile;
 mod loaded;
 mod manifests;
 pub mod record;
