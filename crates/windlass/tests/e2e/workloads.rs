@@ -7,7 +7,7 @@ use e2e::{Output, Tool, run};
 use crate::{
     Case,
     clusters::{Hosted, healthy},
-    workshop::workshop,
+    workshop::{PATIENCE, workshop},
 };
 
 pub(crate) const CASES: &[Case] = &[
@@ -101,7 +101,13 @@ fn sets() {
     ok(k("scale statefulset/db --replicas=3"), &["scaled"]);
     ok(k("rollout status statefulset/db --timeout=60s"), &["3 new pods"]);
     ok(k("create service clusterip db --tcp=5432:5432"), &["created"]);
-    ok(k("wait --for=jsonpath={.subsets[0].addresses[2].ip} endpoints/db --timeout=30s"), &["condition met"]);
+    // kubectl 1.27 cannot wait for a field that just has to be there.
+    server.wait_or(
+        "three endpoints",
+        PATIENCE,
+        || k("get endpoints db -o jsonpath={.subsets[0].addresses[2].ip}").stdout.contains('.'),
+        || k("get endpoints db -o yaml").stdout,
+    );
     ok(k("get endpointslices -l kubernetes.io/service-name=db"), &["5432"]);
     ok(k("create cronjob tick --image=busybox --schedule=@hourly -- true"), &["created"]);
     ok(k("create job --from=cronjob/tick now"), &["created"]);
