@@ -148,9 +148,6 @@ pub(crate) fn admit(current: Option<&Value>, request: &Request<'_>, env: &Env) -
         }
         (Operation::Patch(kind, patch), Some(current)) => {
             let patched = apply_patch(*kind, current, patch, request)?;
-            if is_without_effect(current, &patched, env) {
-                return Ok(Decision { verdict: Verdict::Unchanged, warnings });
-            }
             update::update(current, patched, update::Via::Patch, request, env, &mut warnings)?
         }
         (Operation::Apply { applied, force }, current) => {
@@ -205,12 +202,6 @@ fn apply_patch(kind: PatchKind, current: &Value, patch: &Value, request: &Reques
     }
 }
 
-/// Whether what is there is already what was asked for, so that nothing more is to be judged. Webhooks see such writes all the
-/// same, and an object that is about to go may go with it.
-fn is_without_effect(current: &Value, new: &Value, env: &Env) -> bool {
-    !env.proposing && current.deletion_timestamp().is_none() && apply::unchanged(current, new)
-}
-
 fn context<'a>(request: &'a Request<'_>, api_version: &'a str, env: &'a Env, force: bool) -> apply::Context<'a> {
     const STATUS: &[&[&str]] = &[&["status"]];
     const NOT_STATUS: &[&[&str]] = &[&["metadata"], &["spec"]];
@@ -260,7 +251,6 @@ fn apply_configuration(
     let context = context(request, &api_version, env, force);
     let merged = apply::apply(current, &applied, &context)?;
     match current {
-        Some(current) if is_without_effect(current, &merged, env) => Ok(Verdict::Unchanged),
         Some(current) => update::update(current, merged, update::Via::Apply, request, env, warnings),
         None => {
             let managed = merged.pointer("/metadata/managedFields").cloned();

@@ -26,6 +26,11 @@ pub(super) fn update(
 ) -> Result<Verdict, Status> {
     let resource = request.resource;
     let name = current.name().unwrap_or_default().to_string();
+    // What is there already was read when it came, and changes hands no more; it is judged and warned about like any other.
+    let is_repeated = via != Via::Put && !env.proposing && request.duplicates.is_empty();
+    if is_repeated && apply::unchanged(current, &new) {
+        return finish(current, new, request, env, warnings);
+    }
     decode::read(&mut new, request, warnings)?;
     if via == Via::Put && new.resource_version().is_none() && metadata::requires_version(request) {
         let message = "Invalid value: 0x0: must be specified for an update";

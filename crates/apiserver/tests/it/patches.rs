@@ -92,3 +92,23 @@ async fn strategic_patches_merge_lists_by_key() {
     let patched = server.ok(ask(line).content("application/strategic-merge-patch+json").body(patch)).await;
     assert_eq!(patched["secrets"].as_array().map(Vec::len), Some(2));
 }
+
+#[tokio::test]
+async fn a_write_without_effect_is_refused_and_warned_about_like_any_other() {
+    let server = server().await;
+    let large = json!({
+        "apiVersion": "v1", "kind": "ConfigMap",
+        "metadata": {"name": "large", "annotations": {"a": "x".repeat(300 * 1024)}}, "data": {"x": "2"},
+    });
+    let line = format!("PATCH {MAPS}/large?fieldManager=m&fieldValidation=Strict");
+    for written in [true, false] {
+        let before = server.space.revision();
+        let answer = server.send(ask(&line).content(APPLY).body(&large)).await;
+        let warning = answer.headers()["warning"].to_str().expect("text");
+        assert!(warning.contains("Kubernetes refuses this object"), "{warning}");
+        assert_eq!(server.space.revision() > before, written);
+    }
+    let repeated = r#"{"data":{"x":"1","x":"2"}}"#;
+    let refused = server.refusal(ask(&line).content("application/merge-patch+json").body(repeated)).await;
+    assert!(refused.ends_with(r#"strict decoding error: duplicate field "data.x""#), "{refused:.100}");
+}
