@@ -168,7 +168,7 @@ pub(crate) async fn delete_collection(
         let uid = object.as_ref().and_then(|object| object.uid().map(Into::into));
         let options = DeleteOptions { uid: options.uid.clone().or(uid), ..options.clone() };
         match delete_one(objects, resource, call, key.namespace, key.name, options, dry_run).await {
-            Ok(_) => items.extend(read::plain(resource, (stored, object))),
+            Ok(_) => items.extend(read::shown(objects, resource, &View::PLAIN, (stored, object))),
             // Somebody else was faster.
             Err(status) if status.code == 404 => {}
             Err(status) => return Err(status),

@@ -41,8 +41,8 @@ pub(crate) fn get(objects: &Objects, resource: &Resource, call: &Call) -> Result
     let stored = objects.space().get(&resource.key(namespace, name));
     let missing = || Status::not_found(&resource.group, &resource.plural, name);
     let stored = stored.ok_or_else(missing)?;
-    if view.is_plain() && part != "scale" && resource.is_verbatim(stored.revision) {
-        return Ok(respond::bytes(StatusCode::OK, stored.value));
+    if let Some(bytes) = view.of_stored(resource, &stored).filter(|_| part != "scale") {
+        return Ok(respond::bytes(StatusCode::OK, bytes));
     }
     let object = change::shown(resource, part, decode(resource, &stored).ok_or_else(missing)?)?;
     Ok(respond::value(StatusCode::OK, &view.object(objects, object)))
@@ -197,37 +197,29 @@ pub(crate) fn list(objects: &Objects, resource: &Arc<Resource>, call: &Call) -> 
             metadata["remainingItemCount"] = remaining.into();
         }
     }
-    let parsed = |(stored, object): (Stored, Option<Value>)| object.or_else(|| decode(resource, &stored));
+    let found = found.items.into_iter();
+    if view.form == Form::Table {
+        let rows: Vec<Value> =
+            found.filter_map(|(stored, object)| object.or_else(|| decode(resource, &stored))).collect();
+        return Ok(respond::value(StatusCode::OK, &view.table(objects, &rows, metadata, true)));
+    }
+    let items: Vec<Bytes> = found.filter_map(|item| shown(objects, resource, &view, item)).collect();
     let body = match view.form {
-        Form::Plain => {
-            let items: Vec<Bytes> = found.items.into_iter().filter_map(|item| plain(resource, item)).collect();
-            respond::list_of(&resource.list_kind, &resource.api_version(), &metadata, &items)
-        }
-        Form::Partial => {
-            let items: Vec<Bytes> = found.items.into_iter().filter_map(|item| partial(resource, item)).collect();
-            respond::list_of("PartialObjectMetadataList", "meta.k8s.io/v1", &metadata, &items)
-        }
-        Form::Table => {
-            let rows: Vec<Value> = found.items.into_iter().filter_map(parsed).collect();
-            respond::to_bytes(&view.table(objects, &rows, metadata, true))
-        }
+        Form::Partial => respond::list_of("PartialObjectMetadataList", "meta.k8s.io/v1", &metadata, &items),
+        _ => respond::list_of(&resource.list_kind, &resource.api_version(), &metadata, &items),
     };
     Ok(respond::bytes(StatusCode::OK, body))
 }
 
-/// The bytes as they are stored, where that is what this version shows.
-pub(crate) fn plain(resource: &Resource, (stored, object): (Stored, Option<Value>)) -> Option<Bytes> {
-    if resource.is_verbatim(stored.revision) {
-        return Some(stored.value);
-    }
-    object.or_else(|| decode(resource, &stored)).map(|object| respond::to_bytes(&object))
-}
-
-/// The metadata, of stored bytes without reading them whole where it is stored as this version shows it.
-fn partial(resource: &Resource, (stored, object): (Stored, Option<Value>)) -> Option<Bytes> {
-    if resource.has_stored_metadata(stored.revision) {
-        return respond::partial_bytes(&stored.value);
-    }
-    let object = object.or_else(|| decode(resource, &stored))?;
-    Some(respond::to_bytes(&respond::partial(object)))
+/// One object as the client sees it: out of the stored bytes where they can be taken as they are.
+pub(crate) fn shown(
+    objects: &Objects,
+    resource: &Resource,
+    view: &View,
+    (stored, object): (Stored, Option<Value>),
+) -> Option<Bytes> {
+    view.of_stored(resource, &stored).or_else(|| {
+        let object = object.or_else(|| decode(resource, &stored))?;
+        Some(respond::to_bytes(&view.object(objects, object)))
+    })
 }

@@ -9,6 +9,7 @@ use http::{HeaderValue, StatusCode, header};
 use machinery::table::{Columns, Include};
 use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
+use store::Stored;
 
 use super::{accept::Form, query::Query};
 use crate::{Objects, Resource, registry::Origin};
@@ -81,6 +82,8 @@ pub(crate) struct View {
 }
 
 impl View {
+    pub(crate) const PLAIN: Self = Self { form: Form::Plain, include: Include::Metadata, columns: None };
+
     pub(crate) fn new(resource: &Resource, form: Form, query: &Query) -> Result<Self, Status> {
         let include = match query.get("includeObject") {
             None | Some("Metadata") => Include::Metadata,
@@ -104,8 +107,13 @@ impl View {
         Ok(view)
     }
 
-    pub(crate) fn is_plain(&self) -> bool {
-        self.form == Form::Plain
+    /// Stored bytes as the client sees them, where they need not be read whole for that.
+    pub(crate) fn of_stored(&self, resource: &Resource, stored: &Stored) -> Option<Bytes> {
+        match self.form {
+            Form::Plain if resource.is_verbatim(stored.revision) => Some(stored.value.clone()),
+            Form::Partial if resource.has_stored_metadata(stored.revision) => partial_bytes(&stored.value),
+            Form::Plain | Form::Partial | Form::Table => None,
+        }
     }
 
     /// One object.
@@ -128,13 +136,13 @@ impl View {
 }
 
 /// Metadata only.
-pub(crate) fn partial(mut object: Value) -> Value {
+fn partial(mut object: Value) -> Value {
     let metadata = object.get_mut("metadata").map(Value::take).unwrap_or_else(|| json!({}));
     json!({ "kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": metadata })
 }
 
 /// As [`partial`], of stored bytes, without reading more than where the metadata is. `None` for what is no object.
-pub(crate) fn partial_bytes(stored: &[u8]) -> Option<Bytes> {
+fn partial_bytes(stored: &[u8]) -> Option<Bytes> {
     #[derive(Deserialize)]
     struct Stored<'a> {
         #[serde(borrow)]

@@ -11,7 +11,7 @@ use axum::{body::Body, response::Response};
 use bytes::Bytes;
 use http::StatusCode;
 use serde_json::{Value, json};
-use store::{Event, EventKind, Revision};
+use store::{Event, EventKind, Revision, Stored};
 use tokio::time::{Instant, sleep_until};
 
 use super::{
@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     Objects, Resource,
-    objects::{failed, too_large},
+    objects::{decode, failed, too_large},
 };
 
 /// More concurrent watches than this are refused with 429.
@@ -125,7 +125,7 @@ impl Watcher {
             for (stored, object) in found.items {
                 match object {
                     Some(object) => self.push("ADDED", object),
-                    None => self.push_stored("ADDED", stored.value, stored.revision),
+                    None => self.push_stored("ADDED", &stored),
                 }
             }
             if options.send_initial_events == Some(true) && options.allow_bookmarks {
@@ -193,22 +193,23 @@ impl Watcher {
 
     /// Objects that enter or leave the selection are added or deleted for this client.
     fn event(&mut self, event: Event) {
-        let revision = event.revision;
-        let deleted = event.kind == EventKind::Delete;
+        let Event { key, revision, value, previous, kind } = event;
+        let deleted = kind == EventKind::Delete;
         let plain_kind = if deleted {
             "DELETED"
-        } else if event.previous.is_some() {
+        } else if previous.is_some() {
             "MODIFIED"
         } else {
             "ADDED"
         };
         if self.selection.is_everything() {
             self.sent = revision;
-            return self.push_stored(plain_kind, event.value, revision);
+            return self.push_stored(plain_kind, &Stored { key, revision, value });
         }
-        let Some(new) = self.read(&event.value, revision) else { return };
         // When it was written is not known: it is brought to this version's form in any case.
-        let old = event.previous.as_ref().and_then(|bytes| self.read(bytes, Revision(0)));
+        let old = previous.map(|value| Stored { key: key.clone(), revision: Revision(0), value });
+        let old = old.and_then(|stored| decode(&self.resource, &stored));
+        let Some(new) = decode(&self.resource, &Stored { key, revision, value }) else { return };
         let was = old.as_ref().is_some_and(|old| self.selection.matches(old));
         let is = !deleted && self.selection.matches(&new);
         match (was, is) {
@@ -225,22 +226,11 @@ impl Watcher {
         self.sent = revision;
     }
 
-    fn read(&self, stored: &[u8], revision: Revision) -> Option<Value> {
-        let object = serde_json::from_slice(stored).ok()?;
-        Some(self.resource.from_storage(object, revision))
-    }
-
-    /// Stored bytes as they are, or without being read whole, where the client sees them so.
-    fn push_stored(&mut self, kind: &'static str, stored: Bytes, revision: Revision) {
-        let bytes = match self.view.form {
-            Form::Plain if self.resource.is_verbatim(revision) => Some(stored.clone()),
-            Form::Partial if self.resource.has_stored_metadata(revision) => respond::partial_bytes(&stored),
-            Form::Plain | Form::Partial | Form::Table => None,
-        };
-        match bytes {
+    fn push_stored(&mut self, kind: &'static str, stored: &Stored) {
+        match self.view.of_stored(&self.resource, stored) {
             Some(bytes) => self.push_bytes(kind, bytes),
             None => {
-                if let Some(object) = self.read(&stored, revision) {
+                if let Some(object) = decode(&self.resource, stored) {
                     self.push(kind, object);
                 }
             }
@@ -262,8 +252,7 @@ impl Watcher {
 
     fn push(&mut self, kind: &'static str, object: Value) {
         let shown = match self.view.form {
-            Form::Plain => object,
-            Form::Partial => respond::partial(object),
+            Form::Plain | Form::Partial => self.view.object(&self.objects, object),
             Form::Table => {
                 let version = object["metadata"]["resourceVersion"].clone();
                 let first = !std::mem::replace(&mut self.defined, true);
