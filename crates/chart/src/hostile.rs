@@ -1,18 +1,15 @@
 //! One small chart for every way in which a chart can be hostile, through the public API: each ends within the limits that a
 //! service has, and says which limit it was.
 
-use std::io::Write;
-
 use expect_test::expect_file;
-use flate2::{Compression, write::GzEncoder};
 use gotemplate::{Dialect, Limits};
-use tar::{Builder, EntryType, Header};
+use tar::EntryType;
 
 use crate::{
     Chart, Error, Release, Show,
     files::FileSet,
     render,
-    testing::{Still, load},
+    testing::{Still, load, packed},
     values::Table,
 };
 
@@ -102,41 +99,25 @@ fn of_documents() -> Vec<Attack> {
     ]
 }
 
-fn archive(entries: &[(&str, EntryType, &[u8])]) -> Vec<u8> {
-    let mut builder = Builder::new(Vec::new());
-    for (name, kind, data) in entries {
-        let mut header = Header::new_gnu();
-        header.as_mut_bytes()[..name.len()].copy_from_slice(name.as_bytes());
-        header.set_entry_type(*kind);
-        header.set_size(data.len() as u64);
-        header.set_mode(0o644);
-        header.set_cksum();
-        builder.append(&header, *data).unwrap();
-    }
-    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
-    gzip.write_all(&builder.into_inner().unwrap()).unwrap();
-    gzip.finish().unwrap()
-}
-
 const CHART: (&str, EntryType, &[u8]) =
     ("c/Chart.yaml", EntryType::Regular, b"apiVersion: v2\nname: c\nversion: 0.1.0\n");
 
 /// A chart in a chart in a chart, and so on.
 fn matryoshka() -> Vec<u8> {
-    (0..30).fold(archive(&[CHART]), |inner, _| archive(&[CHART, ("c/charts/c.tgz", EntryType::Regular, &inner)]))
+    (0..30).fold(packed(&[CHART]), |inner, _| packed(&[CHART, ("c/charts/c.tgz", EntryType::Regular, &inner)]))
 }
 
 fn archives() -> Vec<(&'static str, Vec<u8>)> {
     let template = b"x: {{ .Files.Get \"secret\" | required \"the link has no content\" }}";
     let link = [CHART, ("c/secret", EntryType::Symlink, b""), ("c/templates/a.yaml", EntryType::Regular, template)];
     let zeros = vec![0; 5 << 20];
-    let bomb = archive(&[CHART, ("c/a", EntryType::Regular, &zeros), ("c/b", EntryType::Regular, &zeros)]);
+    let bomb = packed(&[CHART, ("c/a", EntryType::Regular, &zeros), ("c/b", EntryType::Regular, &zeros)]);
     vec![
-        ("path traversal", archive(&[CHART, ("c/templates/../../../etc/passwd", EntryType::Regular, b"x")])),
-        ("an absolute path", archive(&[CHART, ("c//etc/passwd", EntryType::Regular, b"x")])),
-        ("a link", archive(&link)),
+        ("path traversal", packed(&[CHART, ("c/templates/../../../etc/passwd", EntryType::Regular, b"x")])),
+        ("an absolute path", packed(&[CHART, ("c//etc/passwd", EntryType::Regular, b"x")])),
+        ("a link", packed(&link)),
         ("a bomb", bomb.clone()),
-        ("a bomb within", archive(&[CHART, ("c/charts/c.tgz", EntryType::Regular, &bomb)])),
+        ("a bomb within", packed(&[CHART, ("c/charts/c.tgz", EntryType::Regular, &bomb)])),
         ("archives without end", matryoshka()),
     ]
 }

@@ -1,6 +1,10 @@
 //! What the tests of this crate share: charts out of texts, a clock that stands, randomness that is none.
 
+use std::io::Write;
+
+use flate2::{Compression, write::GzEncoder};
 use gotemplate::{Dialect, Text};
+use tar::{Builder, EntryType, Header};
 
 use crate::{
     Chart, Error, Release, Rendered, Show,
@@ -37,6 +41,27 @@ pub(crate) fn file_set(files: &[(&str, &str)]) -> Result<FileSet, Error> {
         all.push(File::new("Chart.yaml", CHART_YAML.as_bytes()));
     }
     FileSet::from_directory(all).map_err(|error| Error::new(error.to_string()))
+}
+
+/// A tar archive, gzipped; names are written as they are, whatever they point to.
+pub(crate) fn packed(entries: &[(&str, EntryType, &[u8])]) -> Vec<u8> {
+    let mut builder = Builder::new(Vec::new());
+    for (name, kind, data) in entries {
+        let mut header = Header::new_gnu();
+        header.as_mut_bytes()[..name.len()].copy_from_slice(name.as_bytes());
+        header.set_entry_type(*kind);
+        header.set_size(data.len() as u64);
+        header.set_mode(0o644);
+        header.set_cksum();
+        builder.append(&header, *data).unwrap();
+    }
+    gzipped(&builder.into_inner().unwrap())
+}
+
+pub(crate) fn gzipped(bytes: &[u8]) -> Vec<u8> {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+    gzip.write_all(bytes).unwrap();
+    gzip.finish().unwrap()
 }
 
 pub(crate) fn given(set: &str) -> Table {

@@ -5,7 +5,7 @@ use actions::Requeue;
 use api::{ObjectExt, names::ObjectRef};
 use serde_json::{Value, json};
 
-use super::{lifecycle, machine_pool::first, mutate, not_ready, resources};
+use super::{lifecycle, machine_pool, mutate, not_ready, resources};
 use crate::{
     conditions::{Draft, NotReady, READY},
     names::{CLUSTER_FINALIZER, RESOURCE_ID},
@@ -46,7 +46,7 @@ pub(super) fn deleted(pass: &Pass<'_>, machine_pool: Option<&Value>) -> Result<O
 fn entry<'a>(pass: &Pass<'a>) -> Option<(&'a Value, ObjectRef)> {
     let listed =
         pass.object.pointer("/spec/resources").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let entry = first(listed, "ManagedClustersAgentPool").and_then(|at| listed.get(at))?;
+    let entry = machine_pool::first(listed, "ManagedClustersAgentPool").and_then(|at| listed.get(at))?;
     Some((entry, resources::target_of(pass, entry)))
 }
 
@@ -74,10 +74,9 @@ fn state<'a>(pass: &Pass<'a>) -> Result<Option<Inherited<'a>>, Stop> {
     if own || owner.is_empty() {
         return Ok(None);
     }
-    let cluster = pass.get(&ObjectRef { kind: "ManagedCluster".into(), name: owner.into(), ..target.clone() })?;
+    let cluster = pass.get(&machine_pool::managed_cluster(&target, owner))?;
     let Some(cluster) = cluster.filter(|cluster| cluster.deletion_timestamp().is_none()) else { return Ok(None) };
-    let azure_name = Some(text(agent_pool, "/spec/azureName")).filter(|name| !name.is_empty());
-    let name = azure_name.unwrap_or(&target.name);
+    let name = machine_pool::azure_name(agent_pool, &target);
     let profiles = |at: &str| cluster.pointer(at).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let names = |list: &[Value]| list.iter().any(|profile| profile["name"] == name);
     let (wanted, made) = (profiles("/spec/agentPoolProfiles"), profiles("/status/agentPoolProfiles"));

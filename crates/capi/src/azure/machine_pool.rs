@@ -107,8 +107,7 @@ fn provider_ids(
         let message = format!("ManagedClustersAgentPool {} has no spec.owner.name", target.name);
         return Ok(Err((NotReady::error("NoOwner", message), Requeue::OnChange)));
     }
-    let managed_cluster = ObjectRef { kind: "ManagedCluster".into(), name: owner.into(), ..target.clone() };
-    let Some(live) = pass.get(&managed_cluster)? else {
+    let Some(live) = pass.get(&managed_cluster(target, owner))? else {
         let message = format!("error getting ManagedCluster: \"{owner}\" not found");
         return Ok(Err((NotReady::info("WaitingForManagedCluster", message), Requeue::OnChange)));
     };
@@ -125,8 +124,7 @@ fn provider_ids(
             return Ok(Err((problem, Requeue::Backoff)));
         }
     };
-    let azure_name = Some(text(agent_pool, "/spec/azureName")).filter(|name| !name.is_empty());
-    let (pool_label, group_label) = (label_value(azure_name.unwrap_or(&target.name)), label_value(group));
+    let (pool_label, group_label) = (label_value(azure_name(agent_pool, target)), label_value(group));
     let mut ids = Vec::new();
     let ours = |node: &&Value| {
         node.label("kubernetes.azure.com/agentpool") == Some(pool_label)
@@ -142,6 +140,16 @@ fn provider_ids(
     }
     ids.sort();
     Ok(Ok(ids))
+}
+
+/// What Azure calls the agent pool.
+pub(super) fn azure_name<'a>(agent_pool: &'a Value, target: &'a ObjectRef) -> &'a str {
+    Some(text(agent_pool, "/spec/azureName")).filter(|name| !name.is_empty()).unwrap_or(&target.name)
+}
+
+/// The cluster of that name, beside the agent pool that it owns.
+pub(super) fn managed_cluster(agent_pool: &ObjectRef, name: &str) -> ObjectRef {
+    ObjectRef { kind: "ManagedCluster".into(), name: name.into(), ..agent_pool.clone() }
 }
 
 /// Values of labels end at 63 bytes, and names of Azure are cut to that.

@@ -1,32 +1,9 @@
 //! Hostile and odd archives, ignore rules, patterns. What is expected is what helm 4.1.4 does with the same files.
 
-use std::io::Write;
-
-use flate2::{Compression, write::GzEncoder};
-use tar::{Builder, EntryType, Header};
+use tar::{EntryType, Header};
 
 use super::*;
-
-/// A tar archive, gzipped; names are written as they are, whatever they point to.
-fn packed(entries: &[(&str, EntryType, &[u8])]) -> Vec<u8> {
-    let mut builder = Builder::new(Vec::new());
-    for (name, kind, data) in entries {
-        let mut header = Header::new_gnu();
-        header.as_mut_bytes()[..name.len()].copy_from_slice(name.as_bytes());
-        header.set_entry_type(*kind);
-        header.set_size(data.len() as u64);
-        header.set_mode(0o644);
-        header.set_cksum();
-        builder.append(&header, *data).unwrap();
-    }
-    gzipped(&builder.into_inner().unwrap())
-}
-
-fn gzipped(bytes: &[u8]) -> Vec<u8> {
-    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
-    gzip.write_all(bytes).unwrap();
-    gzip.finish().unwrap()
-}
+use crate::testing::{gzipped, packed};
 
 fn refused(name: &str) -> String {
     FileSet::from_archive(&packed(&[(name, EntryType::Regular, b"x")])).unwrap_err().to_string()

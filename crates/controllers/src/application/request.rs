@@ -5,7 +5,7 @@ use kube::client::Body;
 use serde_json::Value;
 
 use super::{FIELD_MANAGER, undeclared};
-use crate::cluster::{Cluster, Error, PATIENCE, READS_MAX};
+use crate::cluster::{Cluster, Error, patiently};
 
 /// The object after the apply (or as it would be), or the server's refusal; and its warnings.
 pub(super) struct Applied {
@@ -18,14 +18,7 @@ const ATTEMPTS_MAX: usize = 8;
 
 /// What an apply would do. That is a read: it is asked again as reads are.
 pub(super) async fn predict(cluster: &Cluster, target: &ObjectRef, object: &Value) -> Result<Applied, Error> {
-    let mut tries = 0;
-    loop {
-        tries += 1;
-        match apply(cluster, target, object, true).await {
-            Err(error) if error.is_momentary() && tries < READS_MAX => tokio::time::sleep(PATIENCE.delay(tries)).await,
-            answer => return answer,
-        }
-    }
+    patiently(|| apply(cluster, target, object, true)).await
 }
 
 /// Applies the object without the fields that its kind does not have, see [`undeclared`]. `Err` only for failures that may go

@@ -10,19 +10,9 @@ use crate::{cluster::Kinds, runtime::Links};
 /// Something that a pass read. Versions do not matter: all are views of one object.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Dependency {
-    Object {
-        group: String,
-        kind: String,
-        namespace: String,
-        name: String,
-    },
+    Object(Named),
     /// Everything of the object but its status.
-    Spec {
-        group: String,
-        kind: String,
-        namespace: String,
-        name: String,
-    },
+    Spec(Named),
     /// The objects of a kind that carry a cluster's label.
     List {
         group: String,
@@ -38,18 +28,18 @@ pub(super) enum Dependency {
     },
 }
 
-impl Dependency {
-    pub(super) fn object(target: &ObjectRef) -> Self {
-        Self::Object {
-            group: target.group.clone(),
-            kind: target.kind.clone(),
-            namespace: target.namespace.clone(),
-            name: target.name.clone(),
-        }
-    }
+/// An object in whatever version.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Named {
+    group: String,
+    kind: String,
+    namespace: String,
+    name: String,
+}
 
-    pub(super) fn spec(target: &ObjectRef) -> Self {
-        Self::Spec {
+impl From<&ObjectRef> for Named {
+    fn from(target: &ObjectRef) -> Self {
+        Self {
             group: target.group.clone(),
             kind: target.kind.clone(),
             namespace: target.namespace.clone(),
@@ -100,12 +90,12 @@ impl<'a> Used<'a> {
 
     pub(super) fn object(&mut self, target: &ObjectRef) {
         self.kinds.want(&target.gvk());
-        self.add(Dependency::object(target));
+        self.add(Dependency::Object(target.into()));
     }
 
     pub(super) fn spec(&mut self, target: &ObjectRef) {
         self.kinds.want(&target.gvk());
-        self.add(Dependency::spec(target));
+        self.add(Dependency::Spec(target.into()));
     }
 
     pub(super) fn list(&mut self, gvk: &GroupVersionKind, namespace: &str, cluster: &str) {

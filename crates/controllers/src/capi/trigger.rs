@@ -59,7 +59,7 @@ fn changed(context: &Context, change: Change) {
         context.definitions.lock().insert(target.name.clone(), labels);
         return wake(context, &Dependency::Definition(target.name.clone()));
     }
-    wake(context, &Dependency::object(target));
+    wake(context, &Dependency::Object(target.into()));
     if let Some(cluster) = metadata.labels().get(CLUSTER_NAME_LABEL) {
         let (group, kind) = (target.group.clone(), target.kind.clone());
         let (namespace, cluster) = (target.namespace.clone(), cluster.clone());
@@ -69,7 +69,7 @@ fn changed(context: &Context, change: Change) {
     let is_news = |key: &ObjectRef| context.dependants.is_news(key, fingerprint(&change));
     // Of other kinds nothing is remembered: every change may be one of the spec.
     if *deleted || key.as_ref().is_none_or(is_news) {
-        wake(context, &Dependency::spec(target));
+        wake(context, &Dependency::Spec(target.into()));
         key.into_iter().for_each(|key| context.queue.add(key));
     }
 }

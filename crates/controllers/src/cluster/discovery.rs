@@ -1,19 +1,14 @@
 //! Which kinds a cluster serves, and under which paths. Answers are cached per group-version; a kind that is not in the
 //! cache is asked for again, because a CustomResourceDefinition may just have been made.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use api::names::GroupVersionKind;
 use kube::Client;
 use parking_lot::Mutex;
 use serde_json::Value;
 
-use super::Error;
-use crate::runtime::Backoff;
-
-/// How often one read is asked for, and how long it waits in between.
-pub(crate) const READS_MAX: u32 = 5;
-pub(crate) const PATIENCE: Backoff = Backoff { base: Duration::from_millis(100), max: Duration::from_secs(1) };
+use super::{Error, patience::patiently};
 
 /// How one kind is served.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,16 +107,11 @@ pub(super) async fn fetch(client: &Client, root: &str) -> Result<Kinds, Error> {
     Ok(kinds)
 }
 
-/// One read. A pass makes many of them, and would start anew with each that fails: one that the server cannot answer at the
-/// moment is asked again, a few times, as Argo CD's clients do. The last refusal is the answer.
+/// One read, asked for as often as it takes to be answered, within reason.
 pub(super) async fn get(client: &Client, path: &str) -> Result<Value, Error> {
-    let mut tries = 0;
-    loop {
+    patiently(|| async {
         let request = http::Request::get(path).body(Vec::new()).map_err(|error| Error::Request(error.to_string()))?;
-        tries += 1;
-        match client.request::<Value>(request).await.map_err(|error| Error::from_kube("GET", path, error)) {
-            Err(error) if error.is_momentary() && tries < READS_MAX => tokio::time::sleep(PATIENCE.delay(tries)).await,
-            answer => return answer,
-        }
-    }
+        client.request::<Value>(request).await.map_err(|error| Error::from_kube("GET", path, error))
+    })
+    .await
 }

@@ -6,6 +6,7 @@ mod discovery;
 mod error;
 mod execute;
 mod kinds;
+mod patience;
 mod remote;
 mod watch;
 
@@ -21,9 +22,9 @@ use serde_json::Value;
 use crate::runtime::Backoff;
 
 pub use discovery::Served;
-pub(crate) use discovery::{PATIENCE, READS_MAX};
 pub use error::Error;
 pub(crate) use kinds::{Kinds, Watching};
+pub(crate) use patience::patiently;
 pub use remote::Remotes;
 pub(crate) use watch::Change;
 
