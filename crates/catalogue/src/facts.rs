@@ -47,8 +47,8 @@ pub struct Facts {
     pub operator_config_maps: BTreeMap<String, String>,
     /// Status fields of further `operatorSpec.secrets` members; what is in neither table needs a request to Azure.
     pub export_paths: BTreeMap<String, String>,
-    /// Further `operatorSpec.secrets` members, and the POST action whose answer (`kubeconfigs[0].value`) they hold.
-    pub secret_actions: BTreeMap<String, String>,
+    /// Further `operatorSpec.secrets` members, and where a POST action answers with each.
+    pub secret_actions: BTreeMap<String, SecretAction>,
     /// Lists and dictionaries that a spec leaves out are sent as `null`, as upstream does for this group.
     pub explicit_collections: bool,
     /// Names of those that are sent empty instead, wherever they are: absent means "none" for them.
@@ -68,6 +68,18 @@ pub struct Facts {
     pub operations: Operations,
     /// Why real ASO has no such kind: set for our own extensions only.
     pub extension: Option<String>,
+}
+
+/// A POST to `{resource}/{action}`, and the string of its answer that is wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
+pub struct SecretAction {
+    /// `listKeys`, also of a child resource: `authorizationRules/RootManageSharedAccessKey/listKeys`
+    pub action: String,
+    /// A JSON pointer into the answer: `/keys/0/value`
+    pub at: String,
+    /// The answer has it in base64, of which a Secret needs no second layer.
+    pub encoded: bool,
 }
 
 /// How `azureName` defaults.

@@ -22,7 +22,7 @@ mod tests;
 
 use std::sync::OnceLock;
 
-pub use facts::{Facts, Owner};
+pub use facts::{Facts, Owner, SecretAction};
 pub use node::{Flags, Function, Node, Object, Property, TypeRef};
 pub use resource::{Catalogue, ResourceType, Scopes, Type};
 pub use validate::{BodyError, BodyErrorKind, validate_body, validate_name};

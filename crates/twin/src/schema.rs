@@ -2,7 +2,7 @@
 //! operations answer.
 
 use catalogue::{
-    Catalogue, Node, ResourceType, TypeRef,
+    Catalogue, Node, Property, ResourceType, TypeRef,
     validate::{BodyError, BodyErrorKind, validate_body, validate_name},
 };
 use serde_json::Value;
@@ -83,17 +83,21 @@ pub(crate) fn has_provisioning_state(resource: &ResourceType) -> bool {
 }
 
 /// Whether the type has a location, that is: is a tracked resource.
+/// Whether a resource is in a place that its maker says. What only shows its parent's (an event hub) is not.
 pub(crate) fn has_location(resource: &ResourceType) -> bool {
-    property(resource.body, "location").is_some()
+    member(resource.body, "location").is_some_and(|location| !location.flags.read_only())
 }
 
 fn property(of: TypeRef, name: &str) -> Option<TypeRef> {
-    let found = match data().node(of) {
+    member(of, name).map(|property| property.of)
+}
+
+fn member(of: TypeRef, name: &str) -> Option<&'static Property> {
+    match data().node(of) {
         Node::Object(object) => object.property(name),
         Node::Discriminated { base, .. } => base.iter().find(|property| property.name.as_ref() == name),
         _ => None,
-    };
-    found.map(|property| property.of)
+    }
 }
 
 /// What Azure says about the body of a PUT, if it would refuse it.

@@ -348,6 +348,7 @@ fn owner_assignment(state: &State, subscription: &str, object_id: &str, app_id: 
         state: None,
         pending: None,
         deleted_at: None,
+        regenerated: std::collections::BTreeMap::new(),
     })
 }
 

@@ -9,6 +9,7 @@ use api::{
     names::{GroupVersionKind, ObjectRef, split_api_version},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
+use catalogue::SecretAction;
 use serde_json::{Map, Value, json};
 
 use super::Pass;
@@ -69,25 +70,32 @@ impl Pass<'_> {
     }
 
     /// The POST action that a member of `operatorSpec.secrets` needs.
-    fn secret_action(&self, name: &str) -> Option<&str> {
-        self.resource.facts.as_ref()?.secret_actions.get(name).map(String::as_str)
+    fn secret_action(&self, name: &str) -> Option<&SecretAction> {
+        self.resource.facts.as_ref()?.secret_actions.get(name)
     }
 
-    /// What the action answers, in base64 as it comes and as a Secret holds it.
-    fn listed(&self, value: &str, action: &str) -> Result<Option<String>, Stop> {
+    /// What the action answers, as a Secret holds it: in base64. Members of one action share its answer.
+    fn listed(&self, value: &str, of: &SecretAction) -> Result<Option<String>, Stop> {
         let id = self.object.annotation(RESOURCE_ID).unwrap_or_default();
-        let request = self.request(ArmMethod::Post, &format!("{id}/{action}"), None);
+        let request = self.request(ArmMethod::Post, &format!("{id}/{}", of.action), None);
         match self.observed.answer(&request) {
             None => Err(Stop::Need(vec![Query::Arm(request)])),
             Some(Ok(response)) => {
-                let listed = response.body.pointer("/kubeconfigs/0/value").and_then(Value::as_str);
-                Ok(listed.filter(|text| BASE64_STANDARD.decode(text).is_ok()).map(str::to_string))
+                let listed = response.body.pointer(&of.at).and_then(Value::as_str);
+                Ok(match of.encoded {
+                    true => listed.filter(|text| BASE64_STANDARD.decode(text).is_ok()).map(str::to_string),
+                    false => listed.map(|text| BASE64_STANDARD.encode(text)),
+                })
             }
             Some(Err(error)) => {
-                let of = if value == "userCredentials" { "user" } else { "admin" };
+                let what = match value {
+                    "adminCredentials" => "admin credentials",
+                    "userCredentials" => "user credentials",
+                    _ => "keys",
+                };
                 let problem = Problem::from_arm(error);
                 let message = format!(
-                    "extension failed to produce resources for export: failed listing {of} credentials: {}",
+                    "extension failed to produce resources for export: failed listing {what}: {}",
                     problem.message
                 );
                 Err(Problem { requeue: problem.requeue, ..Problem::warning(reason::FAILED, message) }.into())

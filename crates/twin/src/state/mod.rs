@@ -8,7 +8,7 @@ mod settle;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha256, Sha512};
 use store::Revision;
 
 pub(crate) use record::{
@@ -170,8 +170,16 @@ impl State {
 
     /// A GUID that Azure would make up, the same for the same resource in every twin of the same seed.
     pub(crate) fn derived_uuid(&self, purpose: &str, lower_id: &str) -> String {
-        let parts = [self.meta().seed.as_str(), purpose, lower_id, &self.incarnation(lower_id).to_string()].join("\n");
-        uuid_of(&Sha256::digest(parts))
+        uuid_of(&Sha256::digest(self.derivation(purpose, lower_id)))
+    }
+
+    /// Bytes that Azure would make up, in the same way.
+    pub(crate) fn derived_bytes(&self, purpose: &str, lower_id: &str) -> [u8; 64] {
+        Sha512::digest(self.derivation(purpose, lower_id)).into()
+    }
+
+    fn derivation(&self, purpose: &str, lower_id: &str) -> String {
+        [self.meta().seed.as_str(), purpose, lower_id, &self.incarnation(lower_id).to_string()].join("\n")
     }
 
     /// By object id or by application (client) id.

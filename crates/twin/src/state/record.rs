@@ -1,5 +1,7 @@
 //! What the twin remembers, as it is stored: one JSON value per record, one key per record.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -81,6 +83,9 @@ pub(crate) struct Resource {
     /// When the deletion that goes on is through.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) deleted_at: Option<Timestamp>,
+    /// How often each of its access keys was made anew.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) regenerated: BTreeMap<String, u64>,
 }
 
 /// A provisioning state on the way to the final one.

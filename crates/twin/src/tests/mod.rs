@@ -17,6 +17,7 @@ mod generic;
 mod graph;
 mod groups;
 mod identities;
+mod keys;
 mod pipeline;
 mod properties;
 mod rbac;

@@ -88,6 +88,28 @@ const TABLE: &[TypeFidelity] = &[
          the status of PropertyChangeNotAllowed, the words about bounds. Not simulated: the autoscaler (a count stays \
          within its bounds), abort",
     ),
+    row(
+        "Microsoft.Storage/storageAccounts",
+        Fidelity::Lifecycle,
+        "ASO recording Test_Storage_StorageAccount_CRUD: PUT 202 + Location, what Azure fills in; keys by documentation \
+         (listKeys, regenerateKey). No data plane, no SAS",
+    ),
+    row(
+        "Microsoft.EventHub/namespaces",
+        Fidelity::Lifecycle,
+        "ASO's recorded samples: PUT 201, read until Succeeded; RootManageSharedAccessKey comes with it, by documentation. \
+         No data plane",
+    ),
+    row(
+        "Microsoft.EventHub/namespaces/authorizationRules",
+        Fidelity::Lifecycle,
+        "Azure's documentation: listKeys, regenerateKeys",
+    ),
+    row(
+        "Microsoft.EventHub/namespaces/eventhubs/authorizationRules",
+        Fidelity::Lifecycle,
+        "Azure's documentation: listKeys, regenerateKeys",
+    ),
     row("Microsoft.KeyVault/vaults/accessPolicies", Fidelity::SchemaOnly, "refused: set them in the vault's body"),
     row("Microsoft.KeyVault/vaults/keys", Fidelity::SchemaOnly, "refused"),
     row("Microsoft.Resources/deployments", Fidelity::SchemaOnly, "refused"),

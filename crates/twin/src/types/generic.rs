@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::lifecycle;
+use super::{keys, lifecycle, storage};
 use crate::{
     arm::{
         errors,
@@ -18,7 +18,7 @@ use crate::{
 
 /// Types whose PUT is followed by reading the resource, as recorded from Azure. All others with a long-running PUT announce
 /// it by headers.
-const BODY_POLLED: [&str; 1] = ["Microsoft.EventHub/namespaces"];
+const BODY_POLLED: [&str; 1] = [super::EVENT_HUB_NAMESPACE];
 
 const PUT_SECS: i64 = 60;
 const DELETE_SECS: i64 = 30;
@@ -135,6 +135,8 @@ fn put(core: &Core<'_>, call: &Call, existing: Option<&Resource>, mut body: Valu
     body.entry("properties").or_insert_with(|| json!({}));
     let state = verbs.has_state.then_some("Succeeded");
     let mut resource = lifecycle::record(core, call, existing, body, state);
+    storage::complete(core, existing, &mut resource);
+    let companions = if existing.is_none() { keys::companions(core, call, &resource) } else { Vec::new() };
     let status = verbs.put_status(existing.is_none());
     if !verbs.put_long_running {
         return Ok(lifecycle::stored(core, status, resource));
@@ -144,6 +146,7 @@ fn put(core: &Core<'_>, call: &Call, existing: Option<&Resource>, mut body: Valu
     if BODY_POLLED.iter().any(|kind| kind.eq_ignore_ascii_case(&call.path.kind)) {
         let mut effects = lifecycle::stored(core, status, resource);
         effects.reply.headers.extend(core.settings.pace.retry_after(10));
+        effects.changes.extend(companions);
         return Ok(effects);
     }
     let effects = lifecycle::stored(core, status, resource.clone());
@@ -156,6 +159,7 @@ fn put(core: &Core<'_>, call: &Call, existing: Option<&Resource>, mut body: Valu
     let styles = if status == 202 && verbs.put == [200, 202] { &styles[..1] } else { styles };
     let (reply, operation) = operations::start(core, reply, styles, subject);
     let mut changes = effects.changes;
+    changes.extend(companions);
     changes.push(Change::Put(Record::Operation(operation)));
     Ok(Effects { reply, changes })
 }

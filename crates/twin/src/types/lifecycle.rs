@@ -102,6 +102,7 @@ pub(crate) fn record(
         state: state.map(|state| failed.unwrap_or_else(|| state.to_string())),
         pending: None,
         deleted_at: None,
+        regenerated: existing.map(|resource| resource.regenerated.clone()).unwrap_or_default(),
     }
 }
 

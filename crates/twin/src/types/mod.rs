@@ -6,12 +6,14 @@ mod federated;
 mod fidelity;
 mod generic;
 mod identity;
+mod keys;
 mod lifecycle;
 pub(crate) mod locations;
 mod resource_group;
 mod role_assignment;
 pub(crate) mod role_definition;
 pub(crate) mod secret;
+mod storage;
 pub(crate) mod vault;
 
 use serde_json::{Map, Value, json};
@@ -30,6 +32,7 @@ use crate::{
 };
 
 pub(crate) const GROUP: &str = "Microsoft.Resources/resourceGroups";
+const EVENT_HUB_NAMESPACE: &str = "Microsoft.EventHub/namespaces";
 pub(crate) const SECRET: &str = "Microsoft.KeyVault/vaults/secrets";
 pub(crate) const FEDERATED: &str = "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials";
 const ROLE_DEFINITION: &str = "Microsoft.Authorization/roleDefinitions";
@@ -98,6 +101,7 @@ pub(crate) fn action(core: &Core<'_>, call: &Call, action: &str) -> Outcome {
         return Err(errors::resource_not_found(path));
     }
     aks::action(core, call, action)
+        .or_else(|| keys::action(core, call, action))
         .unwrap_or_else(|| Err(errors::not_simulated(&format!("the action '{action}' of '{}'", path.kind))))
 }
 

@@ -64,7 +64,7 @@ impl Azure {
             return Err(error);
         }
         let key = request.id.to_lowercase();
-        if request.method.writes() && !key.ends_with("credential") {
+        if request.method.writes() && !key.ends_with("credential") && !key.ends_with("/listkeys") {
             self.log.push(format!("{} {}", request.method, request.id));
         }
         let response = |status: u16, body: Value, operation: Option<ArmOperation>| ArmResponse {
@@ -125,6 +125,12 @@ impl Azure {
                 let value =
                     BASE64_STANDARD.encode(format!("kubeconfig of {}", key.rsplit('/').nth(1).unwrap_or_default()));
                 Ok(response(200, json!({"kubeconfigs": [{"name": "clusterAdmin", "value": value}]}), None))
+            }
+            ArmMethod::Post if key.ends_with("/listkeys") => {
+                let keys = ["key1", "key2"].map(|name| json!({"keyName": name, "value": format!("value of {name}")}));
+                let rule = request.id.rsplit('/').nth(1).unwrap_or_default();
+                let body = json!({"keys": keys, "primaryConnectionString": format!("connection by {rule}")});
+                Ok(response(200, body, None))
             }
             ArmMethod::Post => {
                 let vault = key.strip_suffix("/purge").expect("the only POST here");

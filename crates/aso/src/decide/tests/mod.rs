@@ -4,6 +4,7 @@
 
 mod aks;
 mod deletion;
+mod exports;
 mod harness;
 mod refusals;
 
