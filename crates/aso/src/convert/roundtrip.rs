@@ -28,8 +28,17 @@ fn sample(schema: &Value) -> Option<Value> {
 }
 
 fn text(schema: &Value) -> Option<Value> {
-    let candidates =
-        ["abcdef", "10:30", "+10:30", "abcdefghij", "aaaaaaaa-1111-1111-1111-111111111111", ARM_ID, "a1", "P1D"];
+    let candidates = [
+        "abcdef",
+        "10:30",
+        "+10:30",
+        "10.0.0.1",
+        "abcdefghij",
+        "aaaaaaaa-1111-1111-1111-111111111111",
+        ARM_ID,
+        "a1",
+        "P1D",
+    ];
     let fits = |text: &&&str| {
         let pattern = schema["pattern"].as_str().and_then(|pattern| regex::Regex::new(pattern).ok());
         pattern.is_none_or(|pattern| pattern.is_match(text))

@@ -486,6 +486,10 @@ fn names_and_versions() {
     }
     expect![[r#"
         federatedidentitycredentials.managedidentity.azure.com ["azure","managedidentity"] 15000 bytes, stored as "v1api20230131storage"
+        flexibleservers.dbforpostgresql.azure.com ["azure","dbforpostgresql"] 105000 bytes, stored as "v1api20240801storage"
+        flexibleserversconfigurations.dbforpostgresql.azure.com ["azure","dbforpostgresql"] 32000 bytes, stored as "v1api20240801storage"
+        flexibleserversdatabases.dbforpostgresql.azure.com ["azure","dbforpostgresql"] 29000 bytes, stored as "v1api20240801storage"
+        flexibleserversfirewallrules.dbforpostgresql.azure.com ["azure","dbforpostgresql"] 32000 bytes, stored as "v1api20240801storage"
         maintenanceconfigurations.containerservice.azure.com ["azure","containerservice"] 38000 bytes, stored as "v1api20250801storage"
         managedclusters.containerservice.azure.com ["azure","containerservice"] 317000 bytes, stored as "v1api20250801storage"
         managedclustersagentpools.containerservice.azure.com ["azure","containerservice"] 107000 bytes, stored as "v1api20250801storage"

@@ -1,4 +1,4 @@
-//! Keys of storage accounts and of Event Hubs.
+//! Keys of storage accounts and of Event Hubs, and what services fill in.
 
 use serde_json::Value;
 
@@ -86,6 +86,26 @@ async fn an_account_has_what_azure_fills_in() {
     let endpoints = &account["properties"]["primaryEndpoints"];
     assert_eq!(endpoints["web"], "https://stor1.z5.web.core.windows.net/");
     assert_eq!(endpoints["blob"], "https://stor1.blob.core.windows.net/");
+}
+
+#[tokio::test]
+async fn a_database_server_is_made_with_its_host_name_and_without_its_password() {
+    let server = "rg1/providers/Microsoft.DBforPostgreSQL/flexibleServers/pg-first1";
+    let mut lab = Lab::new().await;
+    lab.ask("PUT", "rg1", "2020-06-01", r#"{"location": "westus2"}"#).await;
+    let body = r#"{
+        "location": "westus2", "sku": {"name": "Standard_D4s_v3", "tier": "GeneralPurpose"},
+        "properties": {"version": "16", "administratorLogin": "me", "administratorLoginPassword": "hidden-1"}
+    }"#;
+    assert_eq!(lab.ask("PUT", server, "2024-08-01", body).await.0, 202);
+    lab.clock.advance(std::time::Duration::from_millis(40));
+    let (status, shown) = lab.ask("GET", server, "2024-08-01", "").await;
+    assert_eq!(status, 200, "{shown}");
+    assert_eq!(shown["properties"]["fullyQualifiedDomainName"], "pg-first1.postgres.database.azure.com");
+    assert!(!shown.to_string().contains("hidden-1"), "{shown}");
+    let database = format!("{server}/databases/db1");
+    assert_eq!(lab.ask("PUT", &database, "2024-08-01", r#"{"properties": {"charset": "utf8"}}"#).await.0, 202);
+    assert_eq!(lab.ask("GET", &database, "2024-08-01", "").await.1["properties"]["charset"], "utf8");
 }
 
 #[tokio::test]

@@ -20,6 +20,8 @@ use crate::{
 /// it by headers.
 const BODY_POLLED: [&str; 1] = [super::EVENT_HUB_NAMESPACE];
 
+const POSTGRES_SERVER: &str = "Microsoft.DBforPostgreSQL/flexibleServers";
+
 const PUT_SECS: i64 = 60;
 const DELETE_SECS: i64 = 30;
 
@@ -136,6 +138,7 @@ fn put(core: &Core<'_>, call: &Call, existing: Option<&Resource>, mut body: Valu
     let state = verbs.has_state.then_some("Succeeded");
     let mut resource = lifecycle::record(core, call, existing, body, state);
     storage::complete(core, existing, &mut resource);
+    name_server(&mut resource);
     let companions = if existing.is_none() { keys::companions(core, call, &resource) } else { Vec::new() };
     let status = verbs.put_status(existing.is_none());
     if !verbs.put_long_running {
@@ -162,6 +165,15 @@ fn put(core: &Core<'_>, call: &Call, existing: Option<&Resource>, mut body: Valu
     changes.extend(companions);
     changes.push(Change::Put(Record::Operation(operation)));
     Ok(Effects { reply, changes })
+}
+
+/// A database server gets its host name.
+fn name_server(server: &mut Resource) {
+    let name = format!("{}.postgres.database.azure.com", server.name.to_lowercase());
+    let properties = server.body.get_mut("properties").and_then(Value::as_object_mut);
+    if let Some(properties) = properties.filter(|_| server.kind.eq_ignore_ascii_case(POSTGRES_SERVER)) {
+        properties.insert("fullyQualifiedDomainName".into(), json!(name));
+    }
 }
 
 /// A system-assigned identity gets its principal.
